@@ -1,0 +1,94 @@
+"""Scenarios: frozen, readable as JSON, and refused in plain words when they are not scenarios."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siteplan.errors import InputError
+from siteplan.programme import Programme, UseTarget
+from siteplan.scenario import DEFAULT_WEIGHTS, ParcelDecision, Scenario
+from siteplan.uses import USES
+
+names = st.text(max_size=20)
+decisions = st.builds(
+    ParcelDecision,
+    available_pct=st.floats(0, 100),
+    zone=st.none() | st.sampled_from(["준주거지역", "유통상업지역"]),
+    far_pct=st.none() | st.floats(0, 2000),
+    max_floors=st.none() | st.integers(1, 200),
+    reason=names,
+)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    gfa_m2 = draw(st.lists(st.integers(0, 10**6), min_size=4, max_size=4).filter(any))
+    return Scenario(
+        name=draw(names),
+        note=draw(names),
+        programme=Programme.from_gfa(sum(gfa_m2), dict(zip(USES, gfa_m2, strict=True))),
+        decisions=draw(st.dictionaries(names, decisions, max_size=4)),
+        default_available_pct=draw(st.floats(0, 100)),
+        assumed_zone=draw(st.none() | names),
+        consents=draw(st.frozensets(st.tuples(names, st.sampled_from(USES)), max_size=3)),
+        factors=draw(st.dictionaries(names, st.floats(0.1, 9), max_size=2)),
+        max_floors=draw(st.none() | st.integers(1, 200)),
+    )
+
+
+@given(scenarios())
+def test_json_gives_the_same_scenario_back(scenario: Scenario) -> None:
+    assert Scenario.from_json(scenario.to_json()) == scenario
+
+
+def test_a_free_use_survives_json() -> None:
+    programme = Programme(
+        100, (UseTarget(40), UseTarget(30, locked=True), UseTarget(20), UseTarget(None, 5, 50))
+    )
+    assert Scenario.from_json(Scenario(programme=programme).to_json()).programme == programme
+
+
+def test_decisions_cannot_be_changed_in_place() -> None:
+    scenario = Scenario(decisions={"a": ParcelDecision(20)})
+    with pytest.raises(TypeError):
+        scenario.decisions["a"] = ParcelDecision(0)  # type: ignore[index]
+    assert scenario.with_decision("a", None).decisions == {}
+    assert scenario.decision("a").available_pct == 20
+
+
+def table(**changes: Any) -> str:
+    return json.dumps({**Scenario().to_dict(), **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not valid JSON"),
+        ("{]", "not valid JSON"),
+        ("[]", "not a siteplan scenario"),
+        ('{"type": "FeatureCollection"}', "not a siteplan scenario"),
+        (table(colour="red"), "does not know: colour"),
+        (table(decisions={"a": {"available": 3}}), "does not know: available"),
+        (table(decisions={"a": {"available_pct": 120}}), "from 0 to 100, not 120"),
+        (table(programme={"total_gfa_m2": 0, "uses": {}}), "above 0, not 0"),
+        (table(programme={"total_gfa_m2": 10, "uses": {"shop": {}}}), "does not know: shop"),
+        (
+            table(programme={"total_gfa_m2": 10, "uses": {"research": {"target_m2": 1.5}}}),
+            "whole number of m²",
+        ),
+        (table(weights={"research": {}}), "must name each criterion"),
+        (table(name=3), "name must be a text"),
+    ],
+)
+def test_what_is_no_scenario_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        Scenario.from_json(text)
+
+
+def test_the_starting_weights_name_every_use() -> None:
+    assert set(DEFAULT_WEIGHTS) == set(USES)
