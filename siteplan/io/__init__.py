@@ -1,0 +1,32 @@
+"""Everything that touches disk: reading parcels and scenarios, writing plans.
+
+Heavy libraries are imported inside the functions that use them.
+"""
+
+from __future__ import annotations
+
+from siteplan.io.context import read_context
+from siteplan.io.geojson import to_geojson
+from siteplan.io.kml import to_kml
+from siteplan.io.parcels import ReadReport, check_report, read_parcels, read_parcels_report
+from siteplan.io.plan import WRITERS, plan_writer, write_plan
+from siteplan.io.plan_table import PlanTable, read_plan
+from siteplan.io.scenario import default_scenario, read_scenario, write_scenario
+
+__all__ = [
+    "WRITERS",
+    "PlanTable",
+    "ReadReport",
+    "check_report",
+    "default_scenario",
+    "plan_writer",
+    "read_context",
+    "read_parcels",
+    "read_parcels_report",
+    "read_plan",
+    "read_scenario",
+    "to_geojson",
+    "to_kml",
+    "write_plan",
+    "write_scenario",
+]

@@ -1,0 +1,65 @@
+"""Scenarios on disk: read, written, and the one that work starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siteplan.errors import InputError
+from siteplan.io.atomic import write_whole
+from siteplan.scenario import Scenario
+from siteplan.shipped import data_path
+from siteplan.text import sentence
+
+if TYPE_CHECKING:
+    import os
+
+    from siteplan.parcels import Parcels
+
+SHIPPED_SCENARIO = ("yangjae", "default.scenario.json")
+
+
+def read_scenario(path: str | os.PathLike[str]) -> Scenario:
+    """Read a scenario.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is no text, or does not hold a scenario.
+    """
+    place = Path(path)
+    try:
+        text = place.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(
+            sentence("There is no file {path}. Check the spelling and the folder.", path=str(place))
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            sentence(
+                "{name} cannot be read as text. Choose a .scenario.json file.", name=place.name
+            )
+        ) from error
+    return Scenario.from_json(text)
+
+
+def write_scenario(scenario: Scenario, path: str | os.PathLike[str]) -> Path:
+    """Write a scenario as JSON, whole or not at all, and return its path."""
+    return write_whole(
+        Path(path),
+        lambda draft: draft.write_text(scenario.to_json(), encoding="utf-8", newline="\n"),
+    )
+
+
+def default_scenario(parcels: Parcels | None = None) -> Scenario:
+    """Return the scenario that work starts from.
+
+    The shipped one for the parcels that it was made for (or when none are named), else
+    `Scenario`'s own defaults.
+    """
+    path = data_path(*SHIPPED_SCENARIO)
+    if not path.is_file():
+        return Scenario()
+    shipped = read_scenario(path)
+    fits = parcels is None or set(shipped.decisions) <= set(parcels.ids)
+    return shipped if fits else Scenario()

@@ -1,0 +1,315 @@
+"""Parcels: facts about sites, checked once and never changed.
+
+`Parcels.from_frame` turns a frame that was read from a file into schema-valid parcels in
+EPSG:5186 and lists every finding. Arrays are read-only and in the order of the ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siteplan.context import Context
+from siteplan.errors import InputError
+from siteplan.issues import Issue
+from siteplan.text import sentence
+from siteplan.units import WORK_EPSG
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Objects = npt.NDArray[np.object_]
+
+FACT_COLUMNS = (
+    "parcel_id",
+    "pnu",
+    "jibun",
+    "name_ko",
+    "name_en",
+    "zone",
+    "zone_verified",
+    "site_area_m2",
+    "evidence",
+    "source",
+)
+"""Columns of `Parcels.frame` beside the geometry; missing text is None."""
+
+EVIDENCE = ("official", "published", "schematic")
+
+
+@dataclass(frozen=True, eq=False)
+class Parcels:
+    """Parcels of a study, immutable.
+
+    Build with `Parcels.from_frame` or `siteplan.read_parcels`; the constructor takes columns
+    that are already checked.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Unique ids, n of them; the row order of every array here and in a `Plan`.
+    geometry : ndarray of shapely (Multi)Polygons, shape (n,)
+        Valid outlines in EPSG:5186.
+    site_area_m2 : ndarray of float, shape (n,)
+        Register area where known, else the outline's.
+    zones, pnus, jibuns, names_ko, names_en, sources : tuple of (str or None)
+        Facts as text.
+    zone_verified : ndarray of bool, shape (n,)
+    evidence : tuple of str
+        One of `EVIDENCE` per parcel.
+    issues : tuple of Issue
+        What was found, repaired or assumed on the way in.
+    context : Context
+        Stations, roads, stream, parks and the like round the parcels; may be empty.
+    """
+
+    ids: tuple[str, ...]
+    geometry: Objects
+    site_area_m2: Floats
+    zones: tuple[str | None, ...]
+    zone_verified: npt.NDArray[np.bool_]
+    evidence: tuple[str, ...]
+    pnus: tuple[str | None, ...]
+    jibuns: tuple[str | None, ...]
+    names_ko: tuple[str | None, ...]
+    names_en: tuple[str | None, ...]
+    sources: tuple[str | None, ...]
+    issues: tuple[Issue, ...] = ()
+    context: Context = field(default_factory=Context)
+
+    def __post_init__(self) -> None:
+        for array in (self.geometry, self.site_area_m2, self.zone_verified):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Parcels({len(self)} parcels, {self.site_area_m2.sum():,.0f} m², {self.digest})"
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Row of each id."""
+        return {parcel_id: row for row, parcel_id in enumerate(self.ids)}
+
+    @cached_property
+    def digest(self) -> str:
+        """12 hexadecimal digits made from ids, outlines (to 1 mm), areas, zones and context."""
+        import shapely
+
+        blake = hashlib.blake2b(digest_size=6)
+        for parcel_id, zone in zip(self.ids, self.zones, strict=True):
+            blake.update(f"{parcel_id}\x1f{zone}\x1e".encode())
+        blake.update(np.round(self.site_area_m2, 3).tobytes())
+        blake.update(np.round(shapely.get_coordinates(self.geometry), 3).tobytes())
+        blake.update(self.context.digest.encode())
+        return blake.hexdigest()
+
+    @cached_property
+    def criterion_distances_m(self) -> dict[str, Floats]:
+        """Distance of each parcel's outline to each criterion's nearest object, in metres."""
+        return self.context.distances_m(self.geometry)
+
+    def name(self, row: int, *, lang: str) -> str:
+        """Return what to call a parcel on screen: its name, else its lot number, else its id."""
+        named = self.names_ko[row] if lang == "ko" else (self.names_en[row] or self.names_ko[row])
+        return named or self.jibuns[row] or self.ids[row]
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """A new GeoDataFrame in EPSG:5186 with `FACT_COLUMNS`; changing it changes nothing here."""
+        import geopandas as gpd
+
+        return gpd.GeoDataFrame(
+            {
+                "parcel_id": list(self.ids),
+                "pnu": list(self.pnus),
+                "jibun": list(self.jibuns),
+                "name_ko": list(self.names_ko),
+                "name_en": list(self.names_en),
+                "zone": list(self.zones),
+                "zone_verified": self.zone_verified.copy(),
+                "site_area_m2": self.site_area_m2.copy(),
+                "evidence": list(self.evidence),
+                "source": list(self.sources),
+            },
+            geometry=self.geometry.copy(),
+            crs=WORK_EPSG,
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: gpd.GeoDataFrame,
+        *,
+        issues: Sequence[Issue] = (),
+        context: Context | None = None,
+    ) -> Parcels:
+        """Check a frame and take its facts.
+
+        Parameters
+        ----------
+        frame : GeoDataFrame
+            Any declared CRS; the columns of `FACT_COLUMNS` that it has (others are left out).
+            Outlines must be valid polygons or multipolygons (`siteplan.geometry.repaired`).
+        issues : sequence of Issue
+            Findings of the reader, kept in front of the ones found here.
+        context : Context, optional
+            What lies round the parcels.
+
+        Raises
+        ------
+        InputError
+            No CRS, or no rows.
+        """
+        if frame.crs is None:
+            raise InputError(
+                sentence(
+                    "The parcels declare no coordinate system. Say which one they are in, "
+                    "e.g. --crs EPSG:5186."
+                )
+            )
+        if len(frame) == 0:
+            raise InputError(
+                sentence("There are no parcels in the data. Load a file with polygons.")
+            )
+        work = frame if frame.crs.to_epsg() == WORK_EPSG else frame.to_crs(WORK_EPSG)
+        columns, found = _checked_columns(work)
+        return cls(
+            **columns,
+            geometry=np.asarray(work.geometry.array, dtype=object).copy(),
+            issues=(*issues, *found),
+            context=context if context is not None else Context(),
+        )
+
+
+def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue]]:
+    """Return the constructor's columns and the findings made while reading them."""
+    found: list[Issue] = []
+    pnus = _texts(work, "pnu")
+    ids, renamed = _unique_ids(_texts(work, "parcel_id"), pnus=pnus)
+    found += renamed
+    pnus, bad_pnu = _checked_pnus(pnus, ids=ids)
+    found += bad_pnu
+    site_area_m2, bad_area = _site_areas(work, ids=ids)
+    found += bad_area
+    zones = _texts(work, "zone")
+    without_zone = tuple(i for i, zone in zip(ids, zones, strict=True) if zone is None)
+    if without_zone:
+        found.append(Issue("zone_missing", without_zone))
+    verified = (
+        work["zone_verified"].fillna(value=False).astype(bool).to_numpy(dtype=bool, copy=True)
+        if "zone_verified" in work
+        else np.zeros(len(work), dtype=bool)
+    )
+    unverified = tuple(
+        i for i, ok, zone in zip(ids, verified, zones, strict=True) if zone is not None and not ok
+    )
+    if unverified:
+        found.append(Issue("zone_unverified", unverified))
+    evidence = tuple(text if text in EVIDENCE else "official" for text in _texts(work, "evidence"))
+    schematic = tuple(i for i, e in zip(ids, evidence, strict=True) if e != "official")
+    if schematic:
+        found.append(Issue("schematic_outlines", schematic))
+    return {
+        "ids": ids,
+        "site_area_m2": site_area_m2,
+        "zones": tuple(zones),
+        "zone_verified": verified,
+        "evidence": evidence,
+        "pnus": tuple(pnus),
+        "jibuns": tuple(_texts(work, "jibun")),
+        "names_ko": tuple(_texts(work, "name_ko")),
+        "names_en": tuple(_texts(work, "name_en")),
+        "sources": tuple(_texts(work, "source")),
+    }, found
+
+
+def _texts(work: gpd.GeoDataFrame, name: str) -> list[str | None]:
+    """Return a column as stripped text, None where empty, absent or not a value."""
+    if name not in work:
+        return [None] * len(work)
+    missing = work[name].isna().to_numpy()
+    values = (
+        None if gone else str(value).strip() or None
+        for value, gone in zip(work[name].tolist(), missing, strict=True)
+    )
+    return list(values)
+
+
+def _unique_ids(
+    given: list[str | None], *, pnus: list[str | None]
+) -> tuple[tuple[str, ...], list[Issue]]:
+    """Return one id per row: the given one, else the PNU, else the row's number."""
+    wished = [
+        parcel_id or pnu or f"row-{row + 1}"
+        for row, (parcel_id, pnu) in enumerate(zip(given, pnus, strict=True))
+    ]
+    taken = set(wished)
+    seen: dict[str, list[str]] = {}
+    ids: list[str] = []
+    for wish in wished:
+        if wish not in seen:
+            seen[wish] = []
+            ids.append(wish)
+            continue
+        number = 2
+        while f"{wish}#{number}" in taken:
+            number += 1
+        name = f"{wish}#{number}"
+        taken.add(name)
+        seen[wish].append(name)
+        ids.append(name)
+    found = [
+        Issue(
+            "duplicate_id",
+            (wish, *names),
+            {"id": wish, "count": len(names) + 1, "renamed": ", ".join(names)},
+        )
+        for wish, names in seen.items()
+        if names
+    ]
+    return tuple(ids), found
+
+
+def is_pnu(text: str) -> bool:
+    """Tell whether `text` has the form of a PNU: 19 digits, the eleventh 1 (land) or 2 (산)."""
+    return len(text) == 19 and text.isascii() and text.isdigit() and text[10] in "12"
+
+
+def _checked_pnus(
+    pnus: list[str | None], *, ids: tuple[str, ...]
+) -> tuple[list[str | None], list[Issue]]:
+    bad = [(i, pnu) for i, pnu in zip(ids, pnus, strict=True) if pnu and not is_pnu(pnu)]
+    missing = tuple(i for i, pnu in zip(ids, pnus, strict=True) if pnu is None)
+    found = []
+    if bad:
+        found.append(Issue("pnu_invalid", tuple(i for i, _ in bad), {"example": bad[0][1]}))
+    if missing:
+        found.append(Issue("pnu_missing", missing))
+    return [pnu if pnu and is_pnu(pnu) else None for pnu in pnus], found
+
+
+def _site_areas(work: gpd.GeoDataFrame, *, ids: tuple[str, ...]) -> tuple[Floats, list[Issue]]:
+    """Return register areas where given and sound, else the outlines' areas, in m²."""
+    import pandas as pd
+    import shapely
+
+    outline_m2 = shapely.area(np.asarray(work.geometry.array, dtype=object))
+    if "site_area_m2" not in work:
+        return outline_m2, [Issue("area_from_outline", ids)]
+    given_m2 = pd.to_numeric(work["site_area_m2"], errors="coerce").to_numpy(dtype=float)
+    sound = np.isfinite(given_m2) & (given_m2 > 0)
+    found = []
+    if not sound.all():
+        found.append(
+            Issue("area_invalid", tuple(i for i, ok in zip(ids, sound, strict=True) if not ok))
+        )
+    return np.where(sound, given_m2, outline_m2), found
