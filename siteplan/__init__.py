@@ -1,0 +1,97 @@
+"""siteplan: allocate a mixed-use programme among parcels, exactly, and show it.
+
+    import siteplan as sp
+    parcels = sp.read_parcels()
+    plan = sp.evaluate(parcels, sp.default_scenario())
+    sp.write_plan(plan, "plan.geojson")
+    sp.plan_map(plan).save("plan.html")
+
+Names are loaded when they are first used, so that ``import siteplan`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from siteplan.version import __version__
+
+if TYPE_CHECKING:
+    from siteplan.errors import InputError, SiteplanError, UsageError
+    from siteplan.evaluation import Plan, evaluate, move_use
+    from siteplan.io import (
+        default_scenario,
+        read_parcels,
+        read_plan,
+        read_scenario,
+        to_geojson,
+        write_plan,
+        write_scenario,
+    )
+    from siteplan.issues import Issue
+    from siteplan.maps.live import plan_map, write_map
+    from siteplan.parcels import Parcels
+    from siteplan.programme import Programme, UseTarget, rebalance
+    from siteplan.scenario import ParcelDecision, Scenario
+
+_HOMES = {
+    "InputError": "errors",
+    "SiteplanError": "errors",
+    "UsageError": "errors",
+    "Plan": "evaluation",
+    "evaluate": "evaluation",
+    "move_use": "evaluation",
+    "default_scenario": "io",
+    "read_parcels": "io",
+    "read_plan": "io",
+    "read_scenario": "io",
+    "to_geojson": "io",
+    "write_plan": "io",
+    "write_scenario": "io",
+    "Issue": "issues",
+    "plan_map": "maps.live",
+    "write_map": "maps.live",
+    "Parcels": "parcels",
+    "Programme": "programme",
+    "UseTarget": "programme",
+    "rebalance": "programme",
+    "ParcelDecision": "scenario",
+    "Scenario": "scenario",
+}
+
+__all__ = [
+    "InputError",
+    "Issue",
+    "ParcelDecision",
+    "Parcels",
+    "Plan",
+    "Programme",
+    "Scenario",
+    "SiteplanError",
+    "UsageError",
+    "UseTarget",
+    "__version__",
+    "default_scenario",
+    "evaluate",
+    "move_use",
+    "plan_map",
+    "read_parcels",
+    "read_plan",
+    "read_scenario",
+    "rebalance",
+    "to_geojson",
+    "write_map",
+    "write_plan",
+    "write_scenario",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'siteplan' has no attribute {name!r}")
+    return getattr(import_module(f"siteplan.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,207 @@
+"""Exact prices and shares for large problems, by Lagrangian duality.
+
+With a price p_k on each total, every parcel decides alone: it takes the uses with the largest
+``score - price``, or stays empty where all are negative. The right prices minimise the convex
+function ``D(p) = sum_k p_k T_k + sum_i (most that parcel i earns at p)``, and ``min D`` equals the
+best value (LP duality). The search has two parts.
+
+1. `near_prices`: Newton steps on D with the choice softened by a temperature, which falls level by
+   level (Nesterov 2005 for the smoothing; Sun and Tran-Dinh 2019 for the safe step length). It
+   starts on a sample and leaves out parcels whose choice is no longer in doubt.
+2. `settle`: an exact LP inside a small box around those prices (the boxstep method of Marsten,
+   Hogan and Blankenship, 1975). Only parcels whose choice can change within the box enter it. A
+   minimum inside the box is the global minimum, since D is convex.
+
+Rows must be in an order that does not hang on their content, so that the first are a fair sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from siteplan.allocation.arrays import FloatArray
+    from siteplan.allocation.rows import Rows
+
+COOLING = 5.0
+"""Factor between the temperatures of two levels."""
+
+SAMPLE_ROWS = 512
+MERGE_ROWS = 256
+BOX_ROWS = 48
+SETTLED_ROWS = 40
+NEWTON_STEPS = 12
+MAX_BOXES = 14
+
+MIN_LEAD = 1e-7
+"""Smallest width of a box, on scores of about one."""
+
+SURE = 8.0
+"""Temperatures that prices may move in one level before rows left out are looked at again."""
+
+MISSED = 1e-10
+"""Share of all demand that an exact LP may miss through rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """What each row holds at the best prices.
+
+    Attributes
+    ----------
+    area : numpy.ndarray, shape (k, n)
+        Amount of each use on each row.
+    prices : numpy.ndarray, shape (k,)
+        Prices of the totals.
+    """
+
+    area: FloatArray
+    prices: FloatArray
+
+
+def dual_value(rows: Rows, *, target: FloatArray, prices: FloatArray) -> float:
+    """Upper bound on the best value that any prices prove.
+
+    Parameters
+    ----------
+    rows : Rows
+        The parcels.
+    target, prices : numpy.ndarray, shape (k,)
+        Totals and their prices.
+
+    Returns
+    -------
+    float
+    """
+    return float(prices @ target) + rows.worth(rows.choose(prices))
+
+
+def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = None) -> FloatArray:
+    """Find prices near the minimum of D by Newton steps at falling temperatures.
+
+    Parameters
+    ----------
+    rows : Rows
+        The parcels.
+    target : numpy.ndarray, shape (k,)
+        Totals.
+    prices : numpy.ndarray, shape (k,), optional
+        Prices of a similar problem.
+
+    Returns
+    -------
+    numpy.ndarray, shape (k,)
+    """
+    sample = rows.score[:, : 16 * SAMPLE_ROWS]
+    top = float(sample.max())
+    floor = float(np.where(sample > -np.inf, sample, top).min())
+    spread = max(top - floor, abs(top) / 64.0, 1e-9)
+    limit = 2.0 * (target.size + 1) * max(abs(top), abs(floor), spread)
+    total = float(rows.capacity.sum())
+    sizes = [rows.size]
+    if prices is None:
+        found, heat = np.full(target.size, floor), spread / 4.0
+        while sizes[0] > 2 * SAMPLE_ROWS:
+            sizes.insert(0, max(sizes[0] // 16, SAMPLE_ROWS))
+    else:
+        found, heat = prices, spread / 64.0
+    for size in sizes:
+        part = rows if size == rows.size else rows.only(slice(0, size))
+        stop = 1e-9 * spread if size == rows.size else 0.3 * spread / size**0.5
+        wanted = target * (float(part.capacity.sum()) / total)
+        found, heat = _cool(part, target=wanted, prices=found, heat=heat, stop=stop)
+        found = np.clip(found, -limit, limit)
+    return found
+
+
+def _cool(
+    rows: Rows, *, target: FloatArray, prices: FloatArray, heat: float, stop: float
+) -> tuple[FloatArray, float]:
+    """Lower the temperature until few rows are in doubt or the temperature reaches its stop."""
+    target = _no_crumbs(target, float(rows.capacity.mean()))
+    left, rest, before = rows, target, 2 * rows.size
+    while True:
+        choice = left.choose(prices)
+        doubt = choice.margin <= 2.0 * SURE * heat
+        count = int(np.count_nonzero(doubt))
+        if count <= SETTLED_ROWS or heat <= stop:
+            return prices, heat
+        if count < left.size:
+            rest = rest - left.totals(choice, ~doubt)
+            left = left.only(doubt)
+        if count > MERGE_ROWS and 4 * count > 3 * before:
+            left = left.merge(left.choose(prices), 2.0 * SURE * heat)
+        before = count
+        moved = _newton(left, target=rest, prices=prices, level=heat)
+        if np.abs(moved - prices).max() > 2.0 * SURE * heat:
+            left, rest, before = rows, target, 2 * rows.size  # rows left out may matter again
+        prices, heat = moved, max(heat / COOLING, stop)
+
+
+def _no_crumbs(target: FloatArray, row: float) -> FloatArray:
+    """Raise totals below one row's worth: softened choices cannot aim at less."""
+    raised = np.maximum(target, row)
+    largest = int(raised.argmax())
+    raised[largest] = max(raised[largest] - float((raised - target).sum()), row)
+    return raised
+
+
+def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float) -> FloatArray:
+    """Damped Newton steps on the softened dual at one temperature."""
+    for _ in range(NEWTON_STEPS):
+        sums, slope = rows.soften(prices, level)
+        # A ridge in each use's own measure: a use may want a millionth of the others.
+        ridge = 1e-7 * (sums + np.abs(target)) + 1e-300
+        step = np.linalg.solve(slope + np.diag(ridge), sums - target)  # in temperatures
+        width = max(float(step.max()), 0.0) - min(float(step.min()), 0.0)
+        if width == 0.0:
+            break
+        prices = prices + step * (level * float(np.log1p(width)) / width)
+        if width < 0.5:
+            break
+    return prices
+
+
+def settle(rows: Rows, *, target: FloatArray, prices: FloatArray) -> Shares | None:
+    """Go from good prices to exact ones and to the shares that prove them.
+
+    Parameters
+    ----------
+    rows : Rows
+        The parcels.
+    target, prices : numpy.ndarray, shape (k,)
+        Totals, and prices to start from.
+
+    Returns
+    -------
+    Shares or None
+        None where the search gave up.
+    """
+    wanted, least = BOX_ROWS, MIN_LEAD
+    for _ in range(MAX_BOXES):
+        choice = rows.choose(prices)
+        lead = max(_lead(choice.margin, rows=wanted), least)
+        doubt = choice.margin <= lead
+        rest = target - rows.totals(choice, ~doubt)
+        found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
+        if found.status != "optimal":
+            return None
+        prices = prices + found.prices * (lead / 2.0)
+        if found.missed <= MISSED * float(target.sum()):
+            area = rows.amounts(choice, ~doubt)
+            area[:, doubt] = shares
+            return Shares(area, prices)
+        wanted, least = 2 * wanted, 3.0 * lead
+    return None
+
+
+def _lead(margin: FloatArray, *, rows: int) -> float:
+    """Lead below which a row stays in doubt, so that about `rows` of them do."""
+    place = min(rows, margin.size) - 1
+    lead = float(np.partition(margin, place)[place])
+    if not np.isfinite(lead):
+        lead = float(margin[np.isfinite(margin)].max(initial=1.0))
+    return lead

@@ -1,0 +1,373 @@
+"""Parcels as the dual search sees them: what each takes at given prices, and how surely.
+
+Two kinds. `PlainRows` are limited by their capacity alone, so each goes wholly to its best use.
+`CappedRows` also have an upper bound per use, so each fills its best uses in turn. Arrays are in
+column layout, shape (k, n); values are scaled to about one. Staying empty is one more choice, of
+value 0.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from siteplan.allocation.highs import Transport, transport
+
+if TYPE_CHECKING:
+    from siteplan.allocation.arrays import FloatArray, IntArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+QUANTUM = 2.0**-46
+"""Differences of score below this, on a scale of one, count as ties."""
+
+ROW_PRICE_STEPS = 8
+
+PART_STEPS = 2.0**40
+"""Bounds are compared as parts of the capacity, in steps this fine."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What rows take at given prices.
+
+    Attributes
+    ----------
+    prices : numpy.ndarray, shape (k,)
+        The prices.
+    margin : numpy.ndarray, shape (n,)
+        Least loss per unit of any other choice: how far the choice is from changing.
+    taken : numpy.ndarray, shape (n,) or (k, n)
+        Plain rows: the best reduced score. Capped rows: the amounts.
+    row_price : numpy.ndarray, shape (n,), or None
+        Capped rows: the reduced score at which a row is full.
+    """
+
+    prices: FloatArray
+    margin: FloatArray
+    taken: FloatArray
+    row_price: FloatArray | None = None
+
+
+class Rows(ABC):
+    """Rows with their capacity and scores; see the module text."""
+
+    def __init__(self, capacity: FloatArray, score: FloatArray) -> None:
+        self.capacity = capacity
+        self.score = score
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return self.capacity.size
+
+    @abstractmethod
+    def only(self, rows: BoolArray | slice) -> Self:
+        """Keep some rows."""
+
+    @abstractmethod
+    def choose(self, prices: FloatArray) -> Choice:
+        """Decide every row at `prices`."""
+
+    @abstractmethod
+    def amounts(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Amounts of `choice` on the given rows, zero elsewhere, shape (k, n)."""
+
+    @abstractmethod
+    def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Add `amounts` up per use, shape (k,)."""
+
+    @abstractmethod
+    def worth(self, choice: Choice) -> float:
+        """Sum over the rows of reduced score times amount."""
+
+    @abstractmethod
+    def soften(self, prices: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Totals of the softened choice, and minus their slope per `level` of price."""
+
+    @abstractmethod
+    def merge(self, choice: Choice, reach: float) -> Self:
+        """Merge rows that choose alike within `reach` of the prices, where that is possible."""
+
+    @abstractmethod
+    def share(
+        self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
+    ) -> tuple[Transport, FloatArray]:
+        """Solve the rows in doubt exactly, prices within ``lead / 2`` of the choice's.
+
+        Returns the solution, with prices in units of ``lead / 2``, and the amounts, shape (k, d).
+        """
+
+
+class PlainRows(Rows):
+    """Rows limited by capacity alone."""
+
+    def only(self, rows: BoolArray | slice) -> PlainRows:
+        """Keep some rows."""
+        return PlainRows(self.capacity[rows], self.score[:, rows])
+
+    def choose(self, prices: FloatArray) -> Choice:
+        """Decide every row at `prices`: best reduced score, and its lead over the second."""
+        best, reduced = np.zeros(self.size), np.empty(self.size)
+        second, spare = np.full(self.size, -np.inf), np.empty(self.size)
+        for score, price in zip(self.score, prices, strict=True):
+            np.subtract(score, price, out=reduced)
+            np.minimum(best, reduced, out=spare)
+            np.maximum(second, spare, out=second)
+            np.maximum(best, reduced, out=best)
+        return Choice(prices, np.subtract(best, second, out=second), best)
+
+    def amounts(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Amounts of `choice` on the given rows, zero elsewhere."""
+        free = np.where(rows & (choice.taken > 0.0), self.capacity, 0.0)
+        area = np.empty_like(self.score)
+        for use, price in enumerate(choice.prices):
+            # The same subtraction as in `choose`, so equality is exact.
+            np.multiply(free, self.score[use] - price == choice.taken, out=area[use])
+        return area
+
+    def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Add `amounts` up per use."""
+        return np.asarray(self.amounts(choice, rows).sum(axis=1))
+
+    def worth(self, choice: Choice) -> float:
+        """Sum over the rows of reduced score times amount."""
+        return float(self.capacity @ choice.taken)
+
+    def soften(self, prices: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Totals and slope where each row splits by the softmax of its reduced scores."""
+        chance = self.score - prices[:, None]
+        chance /= level
+        top = np.maximum(chance.max(axis=0), 0.0)
+        chance -= top
+        np.exp(chance, out=chance)
+        chance /= chance.sum(axis=0) + np.exp(-top)
+        load = chance * self.capacity
+        sums = load.sum(axis=1)
+        return sums, np.diag(sums) - load @ chance.T
+
+    def merge(self, choice: Choice, reach: float) -> PlainRows:
+        """Merge rows whose choices within `reach` tie in the same way."""
+        kinds = _merge(self, choice, np.ones(self.size, bool), lead=2.0 * reach)
+        lift = np.where(kinds.full, 4.0 * reach, 0.0)  # a full kind must not stay empty
+        return PlainRows(kinds.capacity, kinds.value + lift + choice.prices[:, None])
+
+    def share(
+        self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
+    ) -> tuple[Transport, FloatArray]:
+        """Solve the rows in doubt exactly, merged where they are alike."""
+        kinds = _merge(self, choice, doubt, lead=lead)
+        found = transport(
+            kinds.capacity,
+            kinds.value / (lead / 2.0),
+            low=rest,
+            high=rest,
+            fill=kinds.full,
+            elastic=1.0,
+        )
+        return found, _hand_out(found.area, kind=kinds.kind, capacity=self.capacity[doubt])
+
+
+@dataclass(frozen=True, eq=False)
+class _Kinds:
+    """Rows merged where the same choices tie in the same way."""
+
+    kind: IntArray  # kind of each row
+    capacity: FloatArray  # (c,)
+    value: FloatArray  # (k, c), -inf where out of reach
+    full: BoolArray  # (c,) never empty within reach
+
+
+def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) -> _Kinds:
+    best, capacity = choice.taken[doubt], rows.capacity[doubt]
+    behind = np.empty((rows.score.shape[0] + 1, best.size))
+    np.subtract(rows.score[:, doubt], choice.prices[:, None], out=behind[:-1])
+    behind[-1] = 0.0
+    behind -= best
+    far = behind < -lead
+    behind[far] = 0.0
+    steps = np.rint(behind / QUANTUM)
+    steps[far] = 1.0  # never taken within reach
+    _, first, kind = np.unique(mixed_bits(steps), return_index=True, return_inverse=True)
+    value = steps[:, first] * QUANTUM
+    value[far[:, first]] = -np.inf
+    full = far[-1, first]
+    value = value[:-1] - np.where(full, 0.0, value[-1])
+    sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
+    return _Kinds(kind, sums, value, full)
+
+
+def mixed_bits(columns: FloatArray) -> npt.NDArray[np.uint64]:
+    """Hash each column of a float matrix to 64 bits; equal columns, equal bits.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (m, n)
+        Numbers.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (n,)
+    """
+    mixed = np.zeros(columns.shape[1], np.uint64)
+    for row in columns:
+        mixed ^= (row + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= mixed >> np.uint64(32)
+    return mixed
+
+
+def _hand_out(area: FloatArray, *, kind: IntArray, capacity: FloatArray) -> FloatArray:
+    """Share each kind's area out among its rows, large rows first, so that few are split."""
+    shares = np.zeros((area.shape[0], capacity.size))
+    order = np.lexsort((-capacity, kind))
+    kinds, room = kind[order], capacity[order]
+    counts = np.bincount(kind, minlength=area.shape[1])
+    whole = np.bincount(kind, weights=capacity, minlength=area.shape[1])
+    ends = np.cumsum(room)
+    first = np.cumsum(counts) - counts
+    ends -= np.repeat((ends - room)[first], counts)
+    starts = ends - room
+    noise = 1e-12 * whole[kinds]
+    done = np.zeros(area.shape[1])
+    left = room.copy()
+    for use in range(area.shape[0]):
+        upto = np.minimum(done + area[use], whole)
+        part = np.minimum(ends, upto[kinds]) - np.maximum(starts, done[kinds])
+        inside = (starts >= done[kinds] - noise) & (ends <= upto[kinds] + noise) & (part > 0.0)
+        given = np.minimum(np.where(inside, room, np.maximum(part, 0.0)), left)
+        shares[use, order] = given
+        left -= given
+        done = upto
+    return shares
+
+
+class CappedRows(Rows):
+    """Rows with an upper bound per use: each fills its best uses in turn."""
+
+    def __init__(self, capacity: FloatArray, score: FloatArray, upper: FloatArray) -> None:
+        super().__init__(capacity, score)
+        self.upper = upper
+        self._row_price: FloatArray | None = None  # where the last softened choice ended
+
+    def only(self, rows: BoolArray | slice) -> CappedRows:
+        """Keep some rows."""
+        return CappedRows(self.capacity[rows], self.score[:, rows], self.upper[:, rows])
+
+    def choose(self, prices: FloatArray) -> Choice:
+        """Fill each row's best uses in turn; any exchange of two uses may come next."""
+        reduced = self.score - prices[:, None]
+        area = np.empty_like(self.upper)
+        for use, own in enumerate(reduced):
+            before = np.zeros(self.size)
+            for other, rival in enumerate(reduced):
+                if other != use:
+                    ahead = rival >= own if other < use else rival > own
+                    before += np.where(ahead, self.upper[other], 0.0)
+            area[use] = np.minimum(np.maximum(self.capacity - before, 0.0), self.upper[use])
+        area[reduced <= 0.0] = 0.0
+        empty = self.capacity - area.sum(axis=0)
+        empty[empty < 1e-12 * self.capacity] = 0.0
+        margin, row_price = self._margin(reduced, area, empty)
+        return Choice(prices, margin, area, row_price)
+
+    def _margin(
+        self, reduced: FloatArray, area: FloatArray, empty: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Least of (value of a cell that holds something) - (value of another with room)."""
+        value = np.vstack([reduced, np.zeros(self.size)])
+        holds = np.vstack([area > 0.0, empty > 0.0])
+        opens = np.vstack([(area < self.upper) & (reduced > -np.inf), empty < self.capacity])
+        part = holds & opens
+        least_full = np.where(holds & ~part, value, np.inf).min(axis=0)
+        most_open = np.where(opens & ~part, value, -np.inf).max(axis=0)
+        low_part = np.where(part, value, np.inf).min(axis=0)
+        high_part = np.where(part, value, -np.inf).max(axis=0)
+        count = part.sum(axis=0)
+        margin = least_full - most_open
+        some = count > 0
+        margin[some] = np.minimum(
+            margin[some],
+            np.minimum((least_full - high_part)[some], (low_part - most_open)[some]),
+        )
+        margin[count > 1] = 0.0  # two open cells trade freely: a tie
+        middle = np.clip(0.5 * (least_full + most_open), -4.0, 4.0)
+        return np.maximum(margin, 0.0), np.where(some, high_part, middle)
+
+    def amounts(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Amounts of `choice` on the given rows, zero elsewhere."""
+        return np.where(rows, choice.taken, 0.0)
+
+    def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
+        """Add `amounts` up per use."""
+        return choice.taken @ rows
+
+    def worth(self, choice: Choice) -> float:
+        """Sum over the rows of reduced score times amount."""
+        reduced = np.where(choice.taken > 0.0, self.score - choice.prices[:, None], 0.0)
+        return float(reduced.ravel() @ choice.taken.ravel())
+
+    def soften(self, prices: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+        """Totals and slope where each cell fills by a logistic curve of its value.
+
+        The row price, which makes cells and emptiness add up to the capacity, is found by
+        damped Newton steps from that of the firm choice.
+        """
+        value = np.vstack([self.score - prices[:, None], np.zeros(self.size)])
+        bound = np.vstack([self.upper, self.capacity])
+        price = self.choose(prices).row_price if self._row_price is None else self._row_price
+        enough = 1e-3 * float(self.capacity.sum())
+        for _ in range(ROW_PRICE_STEPS):
+            full = 1.0 / (1.0 + np.exp(np.clip((price - value) / level, -500.0, 500.0)))
+            held = full * bound
+            over = held.sum(axis=0) - self.capacity
+            if float(np.abs(over).sum()) <= enough:
+                break
+            slope = (held * (1.0 - full)).sum(axis=0)
+            step = over / np.maximum(slope, 1e-9 * self.capacity)
+            price = price + level * np.copysign(np.log1p(np.abs(step)), step)
+        self._row_price = price
+        slopes = held * (1.0 - full)
+        every = slopes.sum(axis=0) + 1e-300
+        slopes = slopes[:-1]
+        return held[:-1].sum(axis=1), np.diag(slopes.sum(axis=1)) - (slopes / every) @ slopes.T
+
+    def merge(self, choice: Choice, reach: float) -> CappedRows:  # noqa: ARG002
+        """Merge rows with the same values and the same bounds in proportion to capacity."""
+        every = np.ones(self.size, bool)
+        _, first, sums, upper = self._proportional(choice, every)
+        return CappedRows(sums, self.score[:, first], upper)
+
+    def _proportional(
+        self, choice: Choice, doubt: BoolArray
+    ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        """Kinds of rows that are copies of each other but for size: they add up to one row."""
+        capacity = self.capacity[doubt]
+        value = np.rint((self.score[:, doubt] - choice.prices[:, None]) / QUANTUM)
+        part = np.rint(np.minimum(self.upper[:, doubt] / capacity, 1.0) * PART_STEPS)
+        keys = mixed_bits(np.concatenate([value, part]))
+        _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
+        sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
+        return kind, first, sums, part[:, first] / PART_STEPS * sums
+
+    def share(
+        self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
+    ) -> tuple[Transport, FloatArray]:
+        """Solve the rows in doubt exactly, merged where they differ in size only."""
+        kind, first, sums, upper = self._proportional(choice, doubt)
+        value = self.score[:, doubt][:, first] - choice.prices[:, None]
+        found = transport(sums, value / (lead / 2.0), low=rest, high=rest, upper=upper, elastic=1.0)
+        capacity = self.capacity[doubt]
+        even = found.area[:, kind] * (capacity / sums[kind])
+        plain = np.asarray(((upper >= sums) | (upper <= 0.0)).all(axis=0))
+        if not plain.any():
+            return found, even
+        return found, np.where(
+            plain[kind], _hand_out(found.area, kind=kind, capacity=capacity), even
+        )
