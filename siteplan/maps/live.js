@@ -1,0 +1,666 @@
+// The map document's own script: draws the parcels once, then only restyles them.
+//
+// Inside the app a parent page sends plans by postMessage; a stand-alone file carries its plan in
+// the data block "plan". Texts from files are shown with textContent only, never as HTML.
+//
+// Messages in:  {type: "siteplan:plan", seq, title, palette, legend, selected, scenario_id,
+//                index, rows, uses, gfa_m2, far_permille, floors (Uint8Array, see message.py),
+//                theme?, view?}
+//               {type: "siteplan:theme", theme}
+// Messages out: {type: "siteplan:ready"}, {type: "siteplan:drawn", seq, changed},
+//               {type: "siteplan:click", parcel, additive},
+//               {type: "siteplan:view", center, zoom}
+"use strict";
+
+const siteplan = (() => {
+  // ---------------------------------------------------------------- reading the page's data
+
+  const block = (name) => {
+    const element = document.getElementById(`siteplan-${name}`);
+    return element ? JSON.parse(element.textContent) : null;
+  };
+
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const integers = (text) => new Int32Array(bytes(text).buffer);
+  // Whole numbers of a section; a section that was sent as it is starts its own buffer.
+  const whole = (section, Kind) => new Kind(section.buffer, section.byteOffset);
+
+  const settings = block("settings");
+  const words = settings.words;
+  const facts = block("parcels");
+  const count = facts.ids.length;
+
+  // Outlines as nested [latitude, longitude] arrays, one per parcel; see outlines.py.
+  function outlines({ steps, rings, polygons, parcels }) {
+    const step = integers(steps);
+    const perRing = integers(rings);
+    const perPolygon = integers(polygons);
+    let vertex = 0;
+    let ring = 0;
+    let polygon = 0;
+    let lon = 0;
+    let lat = 0;
+    const readRing = () => {
+      const line = new Array(perRing[ring++]);
+      for (let i = 0; i < line.length; i++) {
+        lon += step[vertex++];
+        lat += step[vertex++];
+        line[i] = [lat / 1e7, lon / 1e7];
+      }
+      return line;
+    };
+    const readPolygon = () => Array.from({ length: perPolygon[polygon++] }, readRing);
+    return Array.from(integers(parcels), (length) => Array.from({ length }, readPolygon));
+  }
+
+  // ---------------------------------------------------------------- state
+
+  const state = {
+    map: null,
+    group: null, // all parcels
+    layers: [], // row -> L.Polygon
+    drawn: new Array(count).fill(""), // row -> key of the style that is on the canvas
+    figures: new Map(), // row -> {gfa_m2: [..], far_permille, floors}
+    selected: [],
+    theme: "light",
+    legend: null,
+    painted: null, // last message, for a change of theme
+    labels: [],
+    rowOf: null,
+  };
+
+  const ground = () => settings.ground[state.theme];
+  const element = (tag, className, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined && text !== null) made.textContent = text;
+    return made;
+  };
+
+  const thousands = (value) => Math.round(value).toLocaleString("en-US");
+  const area = (m2) =>
+    settings.pyeong
+      ? `${thousands(m2)} m² (${thousands((m2 * 121) / 400)}평)`
+      : `${thousands(m2)} m²`;
+
+  // ---------------------------------------------------------------- ground and surroundings
+
+  const PANES = { ground: 350, selection: 450, stations: 460, labels: 640 };
+
+  function prepare(map) {
+    state.map = map;
+    for (const [name, depth] of Object.entries(PANES)) {
+      const pane = map.createPane(`siteplan-${name}`);
+      pane.style.zIndex = depth;
+      pane.style.pointerEvents = "none";
+    }
+    const container = map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", words.aria);
+    map.fitBounds(settings.bounds, { padding: [24, 24], animate: false });
+    for (const name of ["ground", "selection", "stations"]) {
+      renderers[name] = L.canvas({ pane: `siteplan-${name}`, padding: 0.2 });
+    }
+  }
+
+  const renderers = {};
+  const themed = []; // [path, style of a ground], repainted when the theme changes
+
+  const LOOKS = {
+    district: (g) => ({ color: g.district, weight: 1.2, dashArray: "1 5", fill: false }),
+    park: (g) => ({ color: g.park_edge, weight: 1, fillColor: g.park, fillOpacity: 1 }),
+    stream: (g) => ({ color: g.water_edge, weight: 1, fillColor: g.water, fillOpacity: 1 }),
+    road: (g) => ({ color: g.road_edge, weight: 1, fillColor: g.road, fillOpacity: 1 }),
+    ai_hub: (g) => ({ color: g.station, weight: 2, fillColor: g.casing, fillOpacity: 1 }),
+    place: (g) => ({ color: g.casing, weight: 1, fillColor: g.district, fillOpacity: 1 }),
+    station: (g) => ({ color: g.casing, weight: 2, fillColor: g.station, fillOpacity: 1 }),
+  };
+  const LINES = {
+    road_line: (g) => ({ color: g.road, weight: 5, fill: false, lineCap: "round" }),
+    road: (g) => ({ color: g.road, weight: 5, fill: false, lineCap: "round" }),
+    stream: (g) => ({ color: g.water, weight: 5, fill: false, lineCap: "round" }),
+  };
+  const RADIUS = { station: 7, ai_hub: 6, place: 3 };
+  // Which names give way first when there is no room, 0 the last.
+  const RANK = {
+    station: 0, ai_hub: 1, district: 2, road: 3, road_line: 3, stream: 4, park: 4, place: 6,
+  };
+  const PARCEL_RANK = 5;
+
+  function surroundings(key) {
+    const group = L.layerGroup();
+    for (const feature of block(key)) addFeature(group, feature);
+    return group;
+  }
+
+  function addFeature(group, { kind, name, polygons, lines, points, at, angle }) {
+    const draw = (path, look) => {
+      themed.push([path, look]);
+      path.setStyle(look(ground()));
+      group.addLayer(path);
+    };
+    const quiet = { interactive: false, renderer: renderers.ground };
+    if (polygons) draw(L.polygon(polygons, quiet), LOOKS[kind] ?? LOOKS.place);
+    if (lines) draw(L.polyline(lines, quiet), LINES[kind] ?? LINES.road);
+    for (const point of points ?? []) {
+      const options = { ...quiet, renderer: renderers.stations, radius: RADIUS[kind] ?? 3 };
+      if (kind !== "district") draw(L.circleMarker(point, options), LOOKS[kind] ?? LOOKS.place);
+    }
+    if (name) {
+      const dot = Boolean(points) && kind !== "district";
+      const turn = kind.startsWith("road") || kind === "stream" ? angle : 0;
+      group.addLayer(label(at, { lines: [name], kind, rank: RANK[kind] ?? 6, angle: turn, dot }));
+    }
+  }
+
+  // ---------------------------------------------------------------- names on the map
+
+  // A name is a marker without a picture. `dot` puts it below its dot instead of over it.
+  function label(at, { lines, kind, rank, angle = 0, dot = false, fits = null }) {
+    const text = element("span", `siteplan-name siteplan-name-${kind}`);
+    lines.forEach((line, row) => text.append(element("span", row ? "second" : "first", line)));
+    if (angle) text.style.transform = `translate(-50%, -50%) rotate(${angle.toFixed(1)}deg)`;
+    if (dot) text.classList.add("below");
+    const marker = L.marker(at, {
+      icon: L.divIcon({ className: "siteplan-label", html: text, iconSize: [0, 0] }),
+      pane: "siteplan-labels",
+      interactive: false,
+      keyboard: false,
+    });
+    marker.siteplanName = { text, rank, angle, dot, fits, key: lines[0], size: null };
+    return marker;
+  }
+
+  // Show as many names as fit, the important ones first, none twice close together.
+  function arrangeNames() {
+    const shown = [];
+    const names = [];
+    state.map.eachLayer((layer) => {
+      if (layer.siteplanName) names.push(layer);
+    });
+    // Write all, then read all: one layout instead of one per name.
+    for (const { siteplanName: name } of names) name.text.classList.remove("hidden", "short");
+    for (const { siteplanName: name } of names) name.size = sizeOf(name.text);
+    const long = names.filter(({ siteplanName: name }) => name.fits && !name.fits(name.size));
+    for (const { siteplanName: name } of long) name.text.classList.add("short");
+    for (const { siteplanName: name } of long) name.size = sizeOf(name.text);
+    names.sort((a, b) => a.siteplanName.rank - b.siteplanName.rank);
+    for (const marker of names) {
+      const name = marker.siteplanName;
+      const box = nameBox(state.map.latLngToLayerPoint(marker.getLatLng()), name);
+      const crowded = shown.some(
+        (other) =>
+          boxesMeet(box, other.box) ||
+          (other.key === name.key && Math.hypot(box.x - other.box.x, box.y - other.box.y) < 420),
+      );
+      if (crowded || (name.fits && !name.fits(name.size))) {
+        name.text.classList.add("hidden");
+      } else {
+        shown.push({ box, key: name.key });
+      }
+    }
+  }
+
+  const sizeOf = (text) => [text.offsetWidth, text.offsetHeight];
+
+  function nameBox(point, { size: [width, height], angle, dot }) {
+    const turn = (angle * Math.PI) / 180;
+    const w = Math.abs(width * Math.cos(turn)) + Math.abs(height * Math.sin(turn));
+    const h = Math.abs(width * Math.sin(turn)) + Math.abs(height * Math.cos(turn));
+    const y = dot ? point.y + 9 + h / 2 : point.y;
+    return { x: point.x, y, w: w + 6, h: h + 2 };
+  }
+
+  const boxesMeet = (a, b) =>
+    Math.abs(a.x - b.x) * 2 < a.w + b.w && Math.abs(a.y - b.y) * 2 < a.h + b.h;
+
+  // ---------------------------------------------------------------- parcels
+
+  // Leaflet rounds vertices to whole pixels, which bends small lots; keep the fractions.
+  const Outline = L.Polygon.extend({
+    _projectLatlngs(latlngs, result, projectedBounds) {
+      if (!(latlngs[0] instanceof L.LatLng)) {
+        for (const part of latlngs) this._projectLatlngs(part, result, projectedBounds);
+        return;
+      }
+      const origin = this._map.getPixelOrigin();
+      const ring = latlngs.map((latlng) => {
+        const point = this._map.project(latlng).subtract(origin);
+        projectedBounds.extend(point);
+        return point;
+      });
+      result.push(ring);
+    },
+  });
+
+  const TINY_PX = 6; // below, an outline would be all there is to see of a parcel
+  const CELL_PX = 48;
+
+  // Leaflet redraws everything inside the box round all changes. Here each change is repaired by
+  // itself, with what touches its box.
+  const ParcelCanvas = L.Canvas.extend({
+    repair(changed) {
+      if (!this._map || !changed.length) return;
+      this._redrawBounds = null;
+      if (changed.length * 6 > count) {
+        this._clear();
+        this._draw();
+        return;
+      }
+      for (const layer of changed) {
+        if (!layer._pxBounds?.isValid() || !this._bounds.intersects(layer._pxBounds)) continue;
+        this._repairBox(layer._pxBounds);
+      }
+    },
+
+    _repairBox({ min, max }) {
+      const [west, north] = [Math.floor(min.x), Math.floor(min.y)];
+      const [width, height] = [Math.ceil(max.x) - west, Math.ceil(max.y) - north];
+      const context = this._ctx;
+      context.save();
+      context.beginPath();
+      context.rect(west, north, width, height);
+      context.clip();
+      context.clearRect(west, north, width, height);
+      this._drawing = true;
+      for (const layer of this._touching(L.bounds([west, north], [west + width, north + height]))) {
+        layer._updatePath();
+      }
+      this._drawing = false;
+      context.restore();
+    },
+
+    // Layers by square of the screen, made anew after each change of zoom.
+    _touching(box) {
+      const origin = this._map.getPixelOrigin();
+      if (!this._cellsAt?.equals(origin)) {
+        this._cells = new Map();
+        this._cellsAt = origin;
+        for (const layer of state.layers) {
+          if (!layer._pxBounds?.isValid()) continue;
+          for (const cell of this._cellsOf(layer._pxBounds)) {
+            if (!this._cells.has(cell)) this._cells.set(cell, []);
+            this._cells.get(cell).push(layer);
+          }
+        }
+      }
+      const found = new Set();
+      for (const cell of this._cellsOf(box)) {
+        for (const layer of this._cells.get(cell) ?? []) {
+          if (layer._pxBounds.intersects(box)) found.add(layer);
+        }
+      }
+      return [...found].sort((a, b) => a.siteplanRow - b.siteplanRow);
+    },
+
+    *_cellsOf({ min, max }) {
+      for (let x = Math.floor(min.x / CELL_PX); x <= max.x / CELL_PX; x++) {
+        for (let y = Math.floor(min.y / CELL_PX); y <= max.y / CELL_PX; y++) {
+          yield x * 1e6 + y;
+        }
+      }
+    },
+
+    _fillStroke(context, layer) {
+      const { min, max } = layer._pxBounds;
+      const { fillColor, fillOpacity } = layer.options;
+      if (max.x - min.x - 6 < TINY_PX && max.y - min.y - 6 < TINY_PX) {
+        context.globalAlpha = Math.max(fillOpacity, 0.25);
+        context.fillStyle = fillColor;
+        context.fill("evenodd");
+        return;
+      }
+      L.Canvas.prototype._fillStroke.call(this, context, layer);
+    },
+  });
+
+  function parcels() {
+    const renderer = new ParcelCanvas({ padding: 0.2, tolerance: 2 });
+    renderers.parcels = renderer;
+    const shapes = outlines(facts.outlines);
+    state.layers = shapes.map((shape, row) => {
+      const layer = new Outline(shape, {
+        renderer,
+        fillColor: ground().parcel,
+        fillOpacity: 0.1,
+        color: ground().parcel,
+        weight: 1,
+        dashArray: facts.schematic[row] ? "4 3" : null,
+        smoothFactor: 0.5,
+        bubblingMouseEvents: false,
+      });
+      layer.siteplanRow = row;
+      return layer;
+    });
+    state.group = L.featureGroup(state.layers);
+    state.group.bindTooltip((layer) => tooltip(layer.siteplanRow), {
+      sticky: true,
+      className: "siteplan-tooltip",
+      opacity: 1,
+    });
+    state.group.on("click", ({ layer, originalEvent: event }) => {
+      L.DomEvent.stopPropagation(event);
+      post("click", {
+        parcel: facts.ids[layer.siteplanRow],
+        additive: event.shiftKey || event.ctrlKey || event.metaKey,
+      });
+    });
+    return state.group;
+  }
+
+  const nameOf = (row) => facts.names[row];
+  const total = (row) => state.figures.get(row)?.gfa_m2.reduce((sum, m2) => sum + m2, 0) ?? 0;
+
+  function dominant(row) {
+    const gfa = state.figures.get(row)?.gfa_m2;
+    return gfa ? settings.uses[gfa.indexOf(Math.max(...gfa))] : null;
+  }
+
+  function tooltip(row) {
+    const box = element("div", "siteplan-facts");
+    box.append(element("strong", "", nameOf(row)));
+    const jibun = facts.jibuns[row];
+    if (jibun && jibun !== nameOf(row)) box.append(element("div", "quiet", jibun));
+    const table = element("table");
+    const line = (heading, value, className) => {
+      const entry = element("tr", className);
+      entry.append(element("th", "", heading), element("td", "", value));
+      table.append(entry);
+    };
+    line(words.site_area, area(facts.site_area_m2[row]));
+    const zone = facts.zones[facts.zone[row]];
+    if (zone) line(words.zone, zone);
+    const figures = state.figures.get(row);
+    if (figures) {
+      figures.gfa_m2.forEach((m2, use) => {
+        if (m2 > 0) line(settings.uses[use], area(m2), "use");
+      });
+      line(words.total, area(total(row)), "total");
+      line(words.far, `${(figures.far_permille / 10).toFixed(1)} %`);
+      line(words.floors, thousands(figures.floors));
+    }
+    box.append(table);
+    if (!figures && state.painted) box.append(element("div", "quiet", words.no_gfa));
+    if (facts.schematic[row]) box.append(element("div", "quiet", words.schematic));
+    return box;
+  }
+
+  // Names of parcels: beneath the name what is built there, as far as the outline has room.
+  let parcelNames = null;
+
+  function nameParcels() {
+    if (!facts.middles) return; // too many: names are left to the tooltip
+    parcelNames?.remove();
+    parcelNames = L.layerGroup();
+    state.layers.forEach((layer, row) => {
+      const lines = [nameOf(row)];
+      if (state.figures.has(row)) lines.push(`${dominant(row)} ${thousands(total(row))} m²`);
+      const fits = ([width, height]) => {
+        const size = layer._pxBounds.getSize();
+        return width + 6 < size.x && height + 4 < size.y;
+      };
+      const kind = state.figures.has(row) ? "used" : "parcel";
+      const rank = PARCEL_RANK + (kind === "used" ? 0 : 2) - facts.site_area_m2[row] * 1e-9;
+      parcelNames.addLayer(label(facts.middles[row], { lines, kind, rank, fits }));
+    });
+    parcelNames.addTo(state.map);
+  }
+
+  // ---------------------------------------------------------------- showing a plan
+
+  // Restyle only parcels whose look changes, and repair the canvas once.
+  function paint({ palette, index }) {
+    const looks = palette.map(({ fill, stroke, opacity, weight }) => ({
+      fillColor: fill,
+      fillOpacity: opacity,
+      color: stroke ?? ground().parcel,
+      weight,
+    }));
+    const keys = looks.map((look) => Object.values(look).join());
+    const changed = [];
+    for (let row = 0; row < count; row++) {
+      const key = keys[index[row]];
+      if (state.drawn[row] === key) continue;
+      state.drawn[row] = key;
+      const layer = state.layers[row];
+      const heavier = layer.options.weight !== looks[index[row]].weight;
+      L.setOptions(layer, looks[index[row]]);
+      if (heavier && layer._map) layer._updateBounds();
+      changed.push(layer);
+    }
+    renderers.parcels.repair(changed);
+    return changed.length;
+  }
+
+  function readFigures({ rows, uses, gfa_m2: gfa, far_permille: far, floors }) {
+    const gfaM2 = whole(gfa, Int32Array);
+    const farPermille = whole(far, Int32Array);
+    const storeys = whole(floors, Uint16Array);
+    let next = 0;
+    state.figures = new Map();
+    whole(rows, Int32Array).forEach((row, place) => {
+      const placed = settings.uses.map((_, use) => ((uses[place] >> use) & 1 ? gfaM2[next++] : 0));
+      state.figures.set(row, {
+        gfa_m2: placed,
+        far_permille: farPermille[place],
+        floors: storeys[place],
+      });
+    });
+  }
+
+  // The chosen parcels get a thick outline on top: a casing, then the line.
+  let selection = null;
+
+  function select(ids) {
+    state.selected = ids;
+    selection?.remove();
+    selection = L.layerGroup();
+    state.rowOf ??= new Map(facts.ids.map((id, row) => [id, row]));
+    const quiet = { fill: false, interactive: false, renderer: renderers.selection };
+    for (const [colour, weight] of [[ground().casing, 7], [ground().selected, 3.5]]) {
+      for (const id of ids) {
+        const row = state.rowOf.get(id);
+        if (row === undefined) continue;
+        const outline = state.layers[row].getLatLngs();
+        selection.addLayer(L.polygon(outline, { ...quiet, color: colour, weight }));
+      }
+    }
+    selection.addTo(state.map);
+  }
+
+  function show(plan) {
+    if (plan.theme) setTheme(plan.theme);
+    if (plan.view) state.map.setView(plan.view.center, plan.view.zoom, { animate: false });
+    const changed = paint(plan);
+    state.painted = plan;
+    if (plan.seq !== undefined) post("drawn", { seq: plan.seq, changed });
+    clearTimeout(state.later);
+    // What is not the colours can wait until they are on the screen.
+    state.later = setTimeout(() => {
+      if (plan.rows) readFigures(plan);
+      state.legend?.show(plan);
+      if (plan.selected) select(plan.selected);
+      nameParcels();
+      arrangeNames();
+    }, 0);
+  }
+
+  function setTheme(theme) {
+    if (theme === state.theme || !settings.ground[theme]) return;
+    state.theme = theme;
+    document.documentElement.dataset.theme = theme;
+    for (const [path, look] of themed) path.setStyle(look(ground()));
+    if (state.painted) paint(state.painted);
+    select(state.selected);
+  }
+
+  // ---------------------------------------------------------------- legend and other controls
+
+  function swatch({ fill, stroke, opacity }) {
+    const colour = element("span", "swatch");
+    const inside = element("span");
+    inside.style.background = fill;
+    inside.style.opacity = opacity;
+    colour.style.borderColor = stroke ?? ground().parcel;
+    colour.append(inside);
+    return colour;
+  }
+
+  const Legend = L.Control.extend({
+    options: { position: "bottomleft" },
+
+    onAdd() {
+      const box = element("details", "siteplan-legend leaflet-bar");
+      box.open = window.innerWidth > 600;
+      this.heading = element("summary", "", words.legend);
+      this.entries = element("ul");
+      box.append(this.heading, this.entries);
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    },
+
+    show({ title, legend, palette }) {
+      this.heading.textContent = title;
+      this.entries.replaceChildren(
+        ...legend.map(([row, text, note]) => {
+          const entry = element("li");
+          entry.append(swatch(palette[row]), element("span", "text", text));
+          if (note) entry.append(element("span", "note", note));
+          return entry;
+        }),
+      );
+    },
+  });
+
+  // Stand-alone file only: what the colours say is chosen on the map itself.
+  const Chooser = L.Control.extend({
+    options: { position: "topleft" },
+
+    onAdd() {
+      const { plan, choose } = this.options;
+      const box = element("label", "siteplan-chooser leaflet-bar");
+      if (plan.name) box.append(element("strong", "", plan.name));
+      const select = element("select");
+      select.setAttribute("aria-label", words.colour_by);
+      for (const { colour_by: key, title } of plan.styles) {
+        const option = element("option", "", title);
+        option.value = key;
+        option.selected = key === plan.colour_by;
+        select.append(option);
+      }
+      select.addEventListener("change", () => choose(select.value));
+      box.append(element("span", "", words.colour_by), select);
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    },
+  });
+
+  const Fit = L.Control.extend({
+    options: { position: "topleft" },
+
+    onAdd() {
+      const box = element("div", "leaflet-bar");
+      const button = element("a", "siteplan-fit", "⤢");
+      button.href = "#";
+      button.title = words.fit;
+      button.setAttribute("role", "button");
+      button.setAttribute("aria-label", words.fit);
+      L.DomEvent.on(button, "click", (event) => {
+        L.DomEvent.stop(event);
+        state.map.fitBounds(settings.bounds, { padding: [24, 24] });
+      });
+      box.append(button);
+      return box;
+    },
+  });
+
+  // ---------------------------------------------------------------- keyboard
+
+  // With the keyboard, the parcel in the middle of the map is the one that Enter picks.
+  function parcelInTheMiddle() {
+    const point = state.map.latLngToLayerPoint(state.map.getCenter());
+    return state.layers.find(
+      (layer) => layer._pxBounds?.contains(point) && layer._containsPoint(point),
+    );
+  }
+
+  function listenToKeys(map) {
+    const container = map.getContainer();
+    container.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== container) return;
+      const layer = parcelInTheMiddle();
+      if (!layer) return;
+      layer.fire(
+        "click",
+        { latlng: map.getCenter(), originalEvent: event },
+        true,
+      );
+      state.group.openTooltip(map.getCenter());
+    });
+  }
+
+  // ---------------------------------------------------------------- the parent page
+
+  const framed = window.parent !== window;
+
+  // The app serves the page and this document, so both have one origin in their addresses, though
+  // the sandbox hides it from this document's own script.
+  function post(type, content) {
+    if (framed) window.parent.postMessage({ type: `siteplan:${type}`, ...content }, location.origin);
+  }
+
+  function listenToParent() {
+    window.addEventListener("message", ({ source, origin, data }) => {
+      if (source !== window.parent || origin !== location.origin) return;
+      if (data?.type === "siteplan:plan") show(data);
+      if (data?.type === "siteplan:theme") {
+        setTheme(data.theme);
+      }
+    });
+    const tell = () => {
+      const { lat, lng } = state.map.getCenter();
+      post("view", { center: [lat, lng], zoom: state.map.getZoom() });
+    };
+    state.map.on("moveend", tell);
+    post("ready", {});
+  }
+
+  function showOwnPlan(map, plan) {
+    const figures = Object.fromEntries(
+      Object.entries(plan.figures).map(([name, text]) => [name, bytes(text)]),
+    );
+    const choose = (key) => {
+      const style = plan.styles.find(({ colour_by: by }) => by === key);
+      show({ ...style, ...figures, index: bytes(style.index) });
+    };
+    new Chooser({ plan, choose }).addTo(map);
+    const dark = window.matchMedia?.("(prefers-color-scheme: dark)");
+    if (dark?.matches) setTheme("dark");
+    choose(plan.colour_by);
+  }
+
+  // ---------------------------------------------------------------- start
+
+  function start(map) {
+    map.attributionControl?.setPrefix(false);
+    L.control
+      .zoom({ position: "topleft", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out })
+      .addTo(map);
+    new Fit().addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    const layersButton = document.querySelector(".leaflet-control-layers-toggle");
+    if (layersButton) layersButton.title = words.layers;
+    state.legend = new Legend().addTo(map);
+    listenToKeys(map);
+    map.on("zoomend overlayadd overlayremove", arrangeNames);
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    const plan = block("plan");
+    if (plan) showOwnPlan(map, plan);
+    else nameParcels();
+    arrangeNames();
+    if (framed) listenToParent();
+  }
+
+  return { prepare, surroundings, parcels, start, state };
+})();

@@ -1,0 +1,340 @@
+"""The map: one Folium document that needs no network, drawn once and restyled many times.
+
+The same document serves twice. Inside the app it holds only facts (`live_document`) and takes
+each plan by message; handed to a stakeholder it holds the plan's colours too (`plan_map`,
+`write_map`) and opens by double click.
+
+Texts from files reach the page only inside JSON data blocks and are shown as text, never as HTML.
+Folium renders children's output as templates once more, so nothing from a file may pass through
+a Folium child: data goes into `MapPage`, which writes it as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folium
+import numpy as np
+from branca.element import Figure, MacroElement
+from folium.template import Template
+
+from siteplan.maps.basemap import Basemap
+from siteplan.maps.message import as_text, figure_sections, index_section, style_message
+from siteplan.maps.outlines import bounds, name_places, packed
+from siteplan.maps.style import COLOUR_BYS, GROUND, colour_name, colours
+from siteplan.maps.surroundings import layers
+from siteplan.text import N_, translate
+from siteplan.uses import ALL_USES
+
+if TYPE_CHECKING:
+    from siteplan.evaluation import Plan
+    from siteplan.parcels import Parcels
+
+MAX_ZOOM = 20
+MOST_NAMED = 600
+"""Up to so many parcels, their names stand on the map; beyond, only in the tooltips."""
+_WORDS = {
+    "aria": N_("Map of parcels. Arrow keys move, plus and minus zoom, Enter picks the middle."),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "fit": N_("Show all parcels"),
+    "layers": N_("Layers"),
+    "legend": N_("Legend"),
+    "colour_by": N_("Colour by"),
+    "site_area": N_("Site area"),
+    "zone": N_("Zone"),
+    "total": N_("Total GFA"),
+    "far": N_("FAR"),
+    "floors": N_("Floors"),
+    "no_gfa": N_("No floor area in this plan"),
+    "schematic": N_("Schematic outline, not surveyed"),
+    "waiting": N_("The map waits for the plan."),
+}
+
+
+class MapPage(Figure):
+    """The HTML page round a Folium map, with everything inside it.
+
+    Parameters
+    ----------
+    lang, title, policy : str
+        Language, title and content security policy of the page.
+    """
+
+    _template = Template(
+        """<!DOCTYPE html>
+<html lang="{{ this.lang|e }}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ this.policy|e }}">
+<title>{{ this.title|e }}</title>
+<style>{{ this.leaflet_css }}</style>
+<script>{{ this.leaflet_js }}</script>
+{{ this.header.render(**kwargs) }}
+<style>{{ this.css }}</style>
+</head>
+<body>
+{{ this.html.render(**kwargs) }}
+{% for name, block in this.blocks.items() -%}
+<script type="application/json" id="siteplan-{{ name|e }}">{{ block }}</script>
+{% endfor -%}
+<script>{{ this.js }}</script>
+<script>
+{{ this.script.render(**kwargs) }}
+</script>
+</body>
+</html>
+"""
+    )
+
+    def __init__(self, *, lang: str, title: str, policy: str) -> None:
+        super().__init__(title=title)
+        self.lang = lang
+        self.policy = policy
+        self.leaflet_css, self.leaflet_js = leaflet()
+        self.css = _packaged("live.css")
+        self.js = _packaged("live.js")
+        self.blocks: dict[str, str] = {}
+
+    def add_block(self, name: str, content: object) -> None:
+        """Put plain values into the page, to be read by ``live.js``."""
+        self.blocks[name] = script_json(content)
+
+
+class ParcelLayer(folium.map.Layer):
+    """The parcels, drawn by ``live.js`` on one canvas from the page's data block."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            const {{ this.get_name() }} = siteplan.parcels();
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__(name="parcels", overlay=True, control=False, show=True)
+        self._name = "Parcels"
+        self._id = "siteplan"
+
+
+class _Call(MacroElement):
+    """A call of ``live.js`` with the map as its argument."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            siteplan.{{ this.step }}({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, step: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Call"
+        self._id = step
+        self.step = step
+
+
+def script_json(content: object) -> str:
+    """Return JSON that is safe inside a script element and inside a template.
+
+    ``<`` (ends the element), ``&``, ``>``, U+2028 and U+2029 are written as escapes. So is a brace
+    that a template engine could read; two of them meet only within texts.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", text)
+
+
+def content_policy(basemap: Basemap | None) -> str:
+    """Return the page's content security policy: no fetch but the chosen tiles' pictures."""
+    pictures = "data:" if basemap is None else f"data: {basemap.host}"
+    return (
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+        f"img-src {pictures}; base-uri 'none'; form-action 'none'"
+    )
+
+
+@lru_cache(maxsize=1)
+def leaflet() -> tuple[str, str]:
+    """Return Leaflet's CSS, pictures inside it, and its JavaScript."""
+    from xstatic.pkg import leaflet as package
+
+    folder = Path(package.BASE_DIR)
+
+    def inlined(found: re.Match[str]) -> str:
+        picture = base64.b64encode((folder / found[1]).read_bytes()).decode()
+        return f"url(data:image/png;base64,{picture})"
+
+    css = (folder / "leaflet.css").read_text(encoding="utf-8")
+    css = re.sub(r"url\([\"']?(images/[\w.-]+\.png)[\"']?\)", inlined, css)
+    js = (folder / "leaflet.js").read_text(encoding="utf-8")
+    return css, re.sub(r"\n//# sourceMappingURL=\S*", "", js)
+
+
+def _packaged(name: str) -> str:
+    return (files("siteplan.maps") / name).read_text(encoding="utf-8")
+
+
+def live_map(parcels: Parcels, *, lang: str, basemap: Basemap | None = None) -> folium.Map:
+    """Return the map of the parcels without any plan.
+
+    Everything in it depends on the arguments alone, names and ids too, so that equal parcels
+    give an equal document.
+    """
+    box = bounds(parcels.geometry)
+    words = {key: translate(text, lang=lang) for key, text in _WORDS.items()}
+    page = MapPage(lang=lang, title="siteplan", policy=content_policy(basemap))
+    parcel_map = folium.Map(
+        location=[sum(corner[axis] for corner in box) / 2 for axis in (0, 1)],
+        zoom_start=15,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+        attribution_control=basemap is not None,
+        zoom_snap=0.25 if basemap is None else 1,
+        zoom_delta=0.5 if basemap is None else 1,
+    )
+    # Folium keeps max_zoom for its tiles; without tiles the map must say it itself.
+    parcel_map.options["max_zoom"] = MAX_ZOOM
+    parcel_map.default_js, parcel_map.default_css = [], []
+    parcel_map._id = "siteplan"
+    page.add_child(parcel_map, name="map")
+    page.add_block("parcels", _parcel_data(parcels, lang=lang))
+    page.add_block(
+        "settings",
+        {
+            "words": words,
+            "uses": [use.label.render(lang) for use in ALL_USES],
+            "pyeong": lang == "ko",
+            "bounds": box,
+            "ground": GROUND,
+        },
+    )
+    parcel_map.add_child(_Call("prepare"))
+    if basemap is not None:
+        parcel_map.add_child(_tiles(basemap))
+    surroundings = layers(parcels.context, lang=lang)
+    for layer, features in surroundings:
+        page.add_block(layer.key, features)
+        parcel_map.add_child(layer)
+    parcel_map.add_child(ParcelLayer())
+    if surroundings:
+        control = folium.LayerControl(position="topright", collapsed=True)
+        control._id = "siteplan"
+        parcel_map.add_child(control)
+    parcel_map.add_child(_Call("start"))
+    return parcel_map
+
+
+def live_document(parcels: Parcels, *, lang: str, basemap: Basemap | None = None) -> str:
+    """Return the map of the parcels as one HTML document, to be restyled by messages.
+
+    Parameters
+    ----------
+    parcels : Parcels
+    lang : str
+        Language of the page.
+    basemap : Basemap, optional
+        Background tiles; none by default, so that nothing is fetched.
+    """
+    html: str = live_map(parcels, lang=lang, basemap=basemap).get_root().render()
+    return html
+
+
+def plan_map(
+    plan: Plan, *, lang: str = "ko", colour_by: str = "use", basemap: Basemap | None = None
+) -> folium.Map:
+    """Return the map of a plan, complete in itself.
+
+    Parameters
+    ----------
+    plan : Plan
+    lang : str
+        Language of the page.
+    colour_by : str
+        Colouring to open with, one of `siteplan.maps.style.COLOUR_BYS`; the page offers all.
+    basemap : Basemap, optional
+        Background tiles; none by default, so that nothing is fetched.
+
+    Raises
+    ------
+    ValueError
+        `colour_by` is none of the colourings.
+    """
+    colour_name(colour_by, lang=lang)
+    parcel_map = live_map(plan.parcels, lang=lang, basemap=basemap)
+    page = parcel_map.get_root()
+    assert isinstance(page, MapPage)  # noqa: S101 - live_map made it so
+    if plan.scenario.name:
+        page.title = f"{plan.scenario.name} · siteplan"
+    styles = [colours(plan, colour_by=choice, lang=lang) for choice in COLOUR_BYS]
+    page.add_block(
+        "plan",
+        {
+            "styles": [
+                {**style_message(style), **as_text({"index": index_section(style)})}
+                for style in styles
+            ],
+            "colour_by": colour_by,
+            "figures": as_text(figure_sections(plan)),
+            "name": plan.scenario.name,
+            "scenario_id": plan.scenario_id,
+        },
+    )
+    return parcel_map
+
+
+def write_map(plan: Plan, path: str | Path, *, lang: str = "ko", colour_by: str = "use") -> None:
+    """Write a plan's map as one HTML file that opens without a network.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : str or Path
+        Where to; an existing file is replaced.
+    lang, colour_by : str
+        As in `plan_map`.
+    """
+    html = plan_map(plan, lang=lang, colour_by=colour_by).get_root().render()
+    Path(path).write_text(html, encoding="utf-8")
+
+
+def _parcel_data(parcels: Parcels, *, lang: str) -> Mapping[str, Any]:
+    """Return what the document knows of each parcel, whatever the plan."""
+    zones = list(dict.fromkeys(parcels.zones))
+    order = {zone: row for row, zone in enumerate(zones)}
+    return {
+        "outlines": packed(parcels.geometry),
+        "ids": parcels.ids,
+        "names": [parcels.name(row, lang=lang) for row in range(len(parcels))],
+        "jibuns": parcels.jibuns,
+        "zones": zones,
+        "zone": [order[zone] for zone in parcels.zones],
+        "site_area_m2": np.rint(parcels.site_area_m2).astype(int).tolist(),
+        "schematic": [int(evidence != "official") for evidence in parcels.evidence],
+        "middles": name_places(parcels.geometry) if len(parcels) <= MOST_NAMED else None,
+    }
+
+
+def _tiles(basemap: Basemap) -> folium.TileLayer:
+    tiles = folium.TileLayer(
+        tiles=basemap.url,
+        attr=basemap.attribution,
+        name=basemap.name,
+        overlay=True,
+        control=True,
+        max_zoom=MAX_ZOOM,
+        max_native_zoom=basemap.max_zoom,
+    )
+    tiles._id = "siteplan"
+    return tiles

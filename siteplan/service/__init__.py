@@ -1,0 +1,1 @@
+"""HTTP beside the app: read-only routes."""
