@@ -1,0 +1,43 @@
+"""The app's script: language, navigation, then the page that was chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from siteplan.app import session
+from siteplan.app.widgets.banner import schematic_banner
+from siteplan.app.widgets.looks import apply_looks
+
+
+def _switch_language() -> None:
+    session.set_lang(session.shown_in("language"))
+
+
+_ = session.translator()
+st.set_page_config(
+    page_title=_("siteplan: Seoul AI Tech City, Yangjae"), page_icon="🏙️", layout="wide"
+)
+apply_looks()
+pages = st.navigation(
+    [
+        st.Page("pages/plan.py", title=_("Plan"), icon=":material/map:", default=True),
+        st.Page("pages/table.py", title=_("Table and export"), icon=":material/table:"),
+        st.Page("pages/data.py", title=_("Data"), icon=":material/folder_open:"),
+        st.Page("pages/basis.py", title=_("Rules and factors"), icon=":material/gavel:"),
+    ],
+    position="top",
+)
+with st.container(horizontal=True, vertical_alignment="center", key="topline"):
+    schematic_banner(session.parcels())
+    session.show_in("language", session.lang())
+    st.segmented_control(
+        "언어 · Language",
+        ["ko", "en"],
+        format_func={"ko": "한국어", "en": "English"}.__getitem__,
+        key="language",
+        on_change=_switch_language,
+        required=True,
+        label_visibility="collapsed",
+        width="content",
+    )
+pages.run()

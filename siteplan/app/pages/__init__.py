@@ -1,0 +1,1 @@
+"""Pages: each draws the state and sends events; no logic lives here."""

@@ -1,0 +1,118 @@
+"""Table and export: every parcel as a row, and the plan as files."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from siteplan.app import session
+from siteplan.evaluation import Plan
+from siteplan.glossary import COLUMNS
+from siteplan.io import plan_writer, to_geojson
+from siteplan.maps.live import write_map
+
+_FILES = {
+    "GeoPackage": ("gpkg", "application/geopackage+sqlite3"),
+    "GeoParquet": ("parquet", "application/vnd.apache.parquet"),
+    "Shapefile (zip)": ("shp.zip", "application/zip"),
+    "KML": ("kml", "application/vnd.google-earth.kml+xml"),
+    "CSV": ("csv", "text/csv"),
+}
+_MOST_ROWS = 5_000
+
+
+def _written(plan: Plan, ending: str) -> bytes:
+    """Return the plan as the bytes of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"plan.{ending}"
+        write = write_map if ending == "html" else plan_writer(path)
+        write(plan, path)
+        return path.read_bytes()
+
+
+_ = session.translator()
+lang = session.lang()
+plan = session.plan()
+name = f"siteplan-{plan.scenario_id}"
+
+st.subheader(_("Export"), anchor=False)
+if plan.status == "infeasible":
+    st.error(
+        _("There is no plan to export: the programme does not fit. See the Plan page."),
+        icon=":material/error:",
+    )
+else:
+    with st.container(horizontal=True):
+        st.download_button(
+            "GeoJSON",
+            lambda: to_geojson(plan),
+            file_name=f"{name}.geojson",
+            mime="application/geo+json",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+        )
+        for label, (ending, mime) in _FILES.items():
+            st.download_button(
+                label,
+                partial(_written, plan, ending),
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                on_click="ignore",
+                key=f"export-{ending}",
+            )
+        st.download_button(
+            _("Map (HTML, works offline)"),
+            lambda: _written(plan, "html"),
+            file_name=f"{name}.html",
+            mime="text/html",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Scenario"),
+            plan.scenario.to_json,
+            file_name=f"{name}.scenario.json",
+            mime="application/json",
+            on_click="ignore",
+        )
+    st.caption(
+        _(
+            "Coordinates: GeoJSON in WGS 84 longitude, latitude (RFC 7946). Scenario id: {id}."
+        ).format(id=plan.scenario_id)
+    )
+
+st.subheader(_("Parcels"), anchor=False)
+only_used = st.toggle(_("Only parcels with floor area"), value=True, key="only-used")
+frame = plan.frame.drop(columns="geometry")
+if only_used:
+    frame = frame[frame["gfa_total_m2"] > 0]
+if len(frame) > _MOST_ROWS:
+    st.info(
+        _("{count} rows; the first {most} are shown. Export the plan to see all.").format(
+            count=len(frame), most=_MOST_ROWS
+        )
+    )
+    frame = frame.head(_MOST_ROWS)
+st.dataframe(
+    frame,
+    hide_index=True,
+    width="stretch",
+    height=560,
+    column_config={
+        column.name: (
+            st.column_config.NumberColumn(
+                column.label.render(lang) + (f" ({column.unit})" if column.unit else ""),
+                help=column.meaning.render(lang),
+                format="%,.0f" if column.unit == "m²" else None,
+            )
+            if column.kind != "text"
+            else st.column_config.TextColumn(
+                column.label.render(lang), help=column.meaning.render(lang)
+            )
+        )
+        for column in COLUMNS
+    },
+)

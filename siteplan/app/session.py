@@ -1,0 +1,113 @@
+"""The only module that touches ``st.session_state``: state, parcels and plan of one browser tab."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from siteplan.app.state import AppState, Event, reduce
+from siteplan.evaluation import Plan, evaluate
+from siteplan.io import default_scenario, read_parcels
+from siteplan.text import LANGUAGES, translate
+
+if TYPE_CHECKING:
+    from siteplan.parcels import Parcels
+
+_STATE, _PARCELS, _PLAN, _LANG, _SOURCE = (
+    f"siteplan.{name}" for name in ("state", "parcels", "plan", "lang", "source")
+)
+
+
+def lang() -> str:
+    """Return the language: the switch's, else the address's, else the browser's."""
+    chosen = st.session_state.get(_LANG) or st.query_params.get("lang")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "ko" if (st.context.locale or "ko").lower().startswith("ko") else "en"
+
+
+def set_lang(chosen: str) -> None:
+    """Set the language and keep it in the address, so that a reload keeps it too."""
+    st.session_state[_LANG] = chosen
+    st.query_params["lang"] = chosen
+
+
+def translator() -> Callable[[str], str]:
+    """Return gettext for the tab's language; pages call it ``_``."""
+    chosen = lang()
+    return lambda msgid: translate(msgid, lang=chosen)
+
+
+def parcels() -> Parcels:
+    """Return the tab's parcels: the file given at the start, else the shipped Yangjae data."""
+    if _PARCELS not in st.session_state:
+        open_parcels(_first_parcels(os.environ.get("SITEPLAN_PARCELS")))
+    held: Parcels = st.session_state[_PARCELS]
+    return held
+
+
+@st.cache_resource(show_spinner=False)
+def _first_parcels(path: str | None) -> Parcels:
+    """Read the parcels that every tab starts with, once per process."""
+    return read_parcels(path)
+
+
+def open_parcels(opened: Parcels, *, source: str | None = None) -> None:
+    """Put other parcels in place; the work starts from their default scenario."""
+    st.session_state[_PARCELS] = opened
+    st.session_state[_SOURCE] = source
+    st.session_state[_STATE] = AppState(scenario=default_scenario(opened))
+    st.session_state.pop(_PLAN, None)
+
+
+def open_shipped_parcels() -> None:
+    """Go back to the shipped Yangjae data."""
+    open_parcels(_first_parcels(None))
+
+
+def source() -> str | None:
+    """Return the name of the file that the parcels came from, None for the ones at the start."""
+    name: str | None = st.session_state.get(_SOURCE)
+    return name
+
+
+def state() -> AppState:
+    """Return the tab's state."""
+    parcels()
+    held: AppState = st.session_state[_STATE]
+    return held
+
+
+def dispatch(event: Event) -> None:
+    """Let an event change the state."""
+    st.session_state[_STATE] = reduce(state(), event, parcels=parcels())
+
+
+def plan() -> Plan:
+    """Return the plan of the present state; evaluated once per change of its scenario."""
+    held: tuple[tuple[Any, ...], Plan] | None = st.session_state.get(_PLAN)
+    now = state().scenario
+    if held is not None and held[0] == (parcels().digest, now):
+        return held[1]
+    warm = held[1].prices if held is not None else None
+    fresh = evaluate(parcels(), now, warm=warm)
+    st.session_state[_PLAN] = ((parcels().digest, now), fresh)
+    return fresh
+
+
+def show_in(key: str, value: object) -> None:
+    """Make a widget show the state's value: widgets are views, the state is the truth."""
+    st.session_state[key] = value
+
+
+def shown_in(key: str) -> Any:
+    """Return what a widget holds, for its callback."""
+    return st.session_state[key]
+
+
+def kept_in(key: str) -> Any:
+    """Return what was kept under a key, None where nothing was."""
+    return st.session_state.get(key)

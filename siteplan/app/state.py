@@ -1,0 +1,292 @@
+"""The app's one truth: an immutable state, and what each event makes of it.
+
+Nothing here knows Streamlit. Pages draw a state and return events; `reduce` is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from siteplan.errors import InputError
+from siteplan.evaluation import move_use
+from siteplan.ledger import shipped_ledger
+from siteplan.programme import Programme, UseTarget, rebalance
+from siteplan.text import Text, sentence
+from siteplan.uses import use_label
+
+if TYPE_CHECKING:
+    from siteplan.parcels import Parcels
+    from siteplan.scenario import ParcelDecision, Scenario
+
+
+@dataclass(frozen=True)
+class AppState:
+    """Everything that a person has decided on screen.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    selected : tuple of str
+        Ids of the selected parcels, in the order of selection.
+    colour_by : str
+        What the map's colours say.
+    notice : Text or None
+        What the last event could not do, shown once beside the widget that caused it.
+    """
+
+    scenario: Scenario
+    selected: tuple[str, ...] = ()
+    colour_by: str = "use"
+    notice: Text | None = None
+
+
+@dataclass(frozen=True)
+class MoveUse:
+    """A slider or a number field was set to a GFA."""
+
+    use: str
+    gfa_m2: float
+
+
+@dataclass(frozen=True)
+class SetLock:
+    """A use was locked or unlocked."""
+
+    use: str
+    locked: bool
+
+
+@dataclass(frozen=True)
+class SetBounds:
+    """A use got a least and a most; `free` lets the allocation choose between them."""
+
+    use: str
+    min_m2: int
+    max_m2: int
+    free: bool
+
+
+@dataclass(frozen=True)
+class SetTotal:
+    """The programme's total was changed."""
+
+    total_gfa_m2: float
+
+
+@dataclass(frozen=True)
+class SelectParcel:
+    """A parcel was clicked; `additive` toggles it in the selection. None clears."""
+
+    parcel_id: str | None
+    additive: bool = False
+
+
+@dataclass(frozen=True)
+class Decide:
+    """The planner decided about a parcel; None drops the decision."""
+
+    parcel_id: str
+    decision: ParcelDecision | None
+
+
+@dataclass(frozen=True)
+class ColourBy:
+    """The map's colours were given another meaning."""
+
+    colour_by: str
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A conditional or unknown permission was accepted or not."""
+
+    zone: str
+    use: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class SetFactor:
+    """A factor got the planner's own value, or its ledger value back (None)."""
+
+    key: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class SetWeight:
+    """A criterion's weight for a use was changed."""
+
+    use: str
+    criterion: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class AssumeZone:
+    """Parcels without a zone are planned with this one."""
+
+    zone: str | None
+
+
+@dataclass(frozen=True)
+class OpenScenario:
+    """Another scenario takes the place of the present one."""
+
+    scenario: Scenario
+
+
+Event = (
+    MoveUse
+    | SetLock
+    | SetBounds
+    | SetTotal
+    | SelectParcel
+    | Decide
+    | ColourBy
+    | Consent
+    | SetFactor
+    | SetWeight
+    | AssumeZone
+    | OpenScenario
+)
+
+
+def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
+    """Return the state after an event.
+
+    An event that the rules of a scenario refuse changes nothing; the sentence that says why is
+    left in `AppState.notice`.
+    """
+    try:
+        after = _after(state, event, parcels=parcels)
+    except InputError as refused:
+        return replace(state, notice=refused.text)
+    return replace(after, notice=_remark(after, event))
+
+
+def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
+    match event:
+        case SelectParcel():
+            return replace(state, selected=_selected(state.selected, event))
+        case ColourBy():
+            return replace(state, colour_by=event.colour_by)
+        case OpenScenario():
+            return AppState(scenario=event.scenario, colour_by=state.colour_by)
+        case Decide():
+            return replace(
+                state, scenario=state.scenario.with_decision(event.parcel_id, event.decision)
+            )
+        case MoveUse():
+            return replace(
+                state,
+                scenario=move_use(parcels, state.scenario, use=event.use, gfa_m2=event.gfa_m2),
+            )
+        case SetLock() | SetBounds() | SetTotal():
+            programme = _programme(state.scenario.programme, event)
+            return replace(state, scenario=replace(state.scenario, programme=programme))
+        case Consent() | SetFactor() | SetWeight() | AssumeZone():
+            return replace(state, scenario=_assumptions(state.scenario, event))
+        case _:
+            assert_never(event)
+
+
+def _selected(now: tuple[str, ...], event: SelectParcel) -> tuple[str, ...]:
+    if event.parcel_id is None:
+        return ()
+    if not event.additive:
+        return (event.parcel_id,)
+    if event.parcel_id in now:
+        return tuple(i for i in now if i != event.parcel_id)
+    return (*now, event.parcel_id)
+
+
+def _programme(programme: Programme, event: SetLock | SetBounds | SetTotal) -> Programme:
+    match event:
+        case SetTotal():
+            return programme.with_total(event.total_gfa_m2)
+        case SetLock():
+            entry = programme.target(event.use)
+            return programme.with_target(event.use, replace(entry, locked=event.locked))
+        case SetBounds():
+            return _bounded(programme, event)
+        case _:
+            assert_never(event)
+
+
+def _bounded(programme: Programme, event: SetBounds) -> Programme:
+    """Return the programme with new bounds; a target outside them moves to the nearer one."""
+    entry = programme.target(event.use)
+    max_m2 = None if event.max_m2 >= programme.total_gfa_m2 else event.max_m2
+    if event.min_m2 > event.max_m2:
+        raise InputError(
+            sentence(
+                "{use}: the least ({low:,} m²) is above the most ({high:,} m²). Change one.",
+                use=use_label(event.use),
+                low=event.min_m2,
+                high=event.max_m2,
+            )
+        )
+    now_m2 = entry.target_m2
+    if now_m2 is None:
+        now_m2 = programme.total_gfa_m2 - sum(t.target_m2 or 0 for t in programme.targets)
+    held_m2 = min(max(now_m2, event.min_m2), event.max_m2)
+    # The old bounds are opened first, or they would stop the move into the new ones.
+    opened = programme.with_target(event.use, UseTarget(entry.target_m2, 0, None))
+    moved = rebalance(opened, event.use, held_m2)
+    return moved.with_target(
+        event.use,
+        UseTarget(
+            None if event.free else held_m2,
+            event.min_m2,
+            max_m2,
+            locked=entry.locked and not event.free,
+        ),
+    )
+
+
+def _assumptions(
+    scenario: Scenario, event: Consent | SetFactor | SetWeight | AssumeZone
+) -> Scenario:
+    match event:
+        case AssumeZone():
+            return replace(scenario, assumed_zone=event.zone)
+        case Consent():
+            pair = (event.zone, event.use)
+            consents = scenario.consents | {pair} if event.given else scenario.consents - {pair}
+            return replace(scenario, consents=consents)
+        case SetFactor():
+            return replace(scenario, factors=_with_factor(scenario.factors, event))
+        case SetWeight():
+            weights = {use: dict(row) for use, row in scenario.weights.items()}
+            weights[event.use][event.criterion] = event.weight
+            return replace(scenario, weights=weights)
+        case _:
+            assert_never(event)
+
+
+def _with_factor(factors: Mapping[str, float], event: SetFactor) -> dict[str, float]:
+    changed = {key: value for key, value in factors.items() if key != event.key}
+    if event.value is not None:
+        changed[event.key] = event.value
+    shipped_ledger().with_overrides(changed)  # refuses what no factor may be
+    return changed
+
+
+def _remark(after: AppState, event: Event) -> Text | None:
+    """Return what a person should know although the event was carried out."""
+    if not isinstance(event, MoveUse):
+        return None
+    programme = after.scenario.programme
+    reached = programme.target(event.use).target_m2
+    if reached is None or reached == round(event.gfa_m2):
+        return None
+    return sentence(
+        "{use} stops at {reached:,} m²: the locks and bounds of the other uses leave no more "
+        "of the {total:,} m².",
+        use=use_label(event.use),
+        reached=reached,
+        total=programme.total_gfa_m2,
+    )

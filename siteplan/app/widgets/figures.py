@@ -1,0 +1,22 @@
+"""How figures read on screen."""
+
+from __future__ import annotations
+
+import math
+
+from siteplan.units import pyeong
+
+
+def m2(area_m2: float) -> str:
+    """Return an area such as ``12,345 m²``."""
+    return "–" if math.isnan(area_m2) else f"{area_m2:,.0f} m²"
+
+
+def m2_and_pyeong(area_m2: float) -> str:
+    """Return an area such as ``12,345 m² · 3,734 평``."""
+    return f"{m2(area_m2)} · {pyeong(area_m2):,.0f} 평"
+
+
+def pct(value: float, *, digits: int = 1) -> str:
+    """Return a percentage such as ``45.0 %``."""
+    return "–" if math.isnan(value) else f"{value:,.{digits}f} %"

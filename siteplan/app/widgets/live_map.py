@@ -1,0 +1,114 @@
+"""The live map on a page: an iframe that stays while reruns restyle it.
+
+The document is built once per parcels, language and base map, and fetched once by the browser.
+Each rerun sends colours only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from siteplan.maps import documents
+from siteplan.maps.basemap import Basemap
+from siteplan.maps.live import content_policy, live_document
+from siteplan.maps.message import plan_message
+from siteplan.maps.style import colours
+from siteplan.text import N_, translate
+
+if TYPE_CHECKING:
+    from siteplan.evaluation import Plan
+    from siteplan.parcels import Parcels
+
+_SCRIPT = (files("siteplan.app.widgets") / "live_map.js").read_text(encoding="utf-8")
+_frame = st.components.v2.component("siteplan_live_map", js=_SCRIPT)
+_TITLE = N_("Map of the plan")
+_FAILED = N_("The map could not be loaded. Reload the page.")
+
+
+@dataclass(frozen=True)
+class MapEvent:
+    """A click on the map.
+
+    Parameters
+    ----------
+    parcel_id : str
+    additive : bool
+        Shift, Ctrl or Cmd was held: add to the selection instead of replacing it.
+    """
+
+    parcel_id: str
+    additive: bool = False
+
+
+def live_map(
+    plan: Plan,
+    *,
+    lang: str,
+    colour_by: str = "use",
+    selected: Sequence[str] = (),
+    key: str = "live_map",
+    height_px: int = 560,
+    basemap: Basemap | None = None,
+) -> MapEvent | None:
+    """Show a plan on the map and return the click that caused this rerun, if one did.
+
+    Parameters
+    ----------
+    plan : Plan
+    lang : str
+        Language of the map's texts.
+    colour_by : str
+        One of `siteplan.maps.style.COLOUR_BYS`.
+    selected : sequence of str
+        Ids of parcels to outline; ids that the plan does not know are left out.
+    key : str
+        Key of the widget.
+    height_px : int
+        Height of the map in pixels.
+    basemap : Basemap, optional
+        Background tiles; none by default, so that nothing is fetched.
+    """
+    document = _document(
+        plan.parcels.digest,
+        lang,
+        "" if basemap is None else basemap.url,
+        _parcels=plan.parcels,
+        _basemap=basemap,
+    )
+    documents.keep(document)
+    style = colours(plan, colour_by=colour_by, lang=lang)
+    around = {
+        "path": document.path,
+        "place": plan.parcels.digest,
+        "title": translate(_TITLE, lang=lang),
+        "failed": translate(_FAILED, lang=lang),
+        "height_px": height_px,
+    }
+    shown = _frame(
+        key=key,
+        data=plan_message(plan, style=style, selected=selected, around=around),
+        on_clicked_change=lambda: None,
+    )
+    clicked = shown.clicked
+    if not clicked or clicked["parcel"] not in plan.parcels.index:
+        return None
+    return MapEvent(parcel_id=clicked["parcel"], additive=bool(clicked["additive"]))
+
+
+@st.cache_resource(max_entries=documents.KEPT, show_spinner=False)
+def _document(
+    parcels_digest: str,  # noqa: ARG001 - the key of the cache
+    lang: str,
+    tiles_url: str,  # noqa: ARG001 - the key of the cache
+    *,
+    _parcels: Parcels,
+    _basemap: Basemap | None,
+) -> documents.Document:
+    """Return the map document of the parcels, built at most once per key."""
+    html = live_document(_parcels, lang=lang, basemap=_basemap)
+    return documents.Document.from_html(html, policy=content_policy(_basemap))

@@ -1,0 +1,105 @@
+"""Every page launches, in both languages, and what is done on one page is there on the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from siteplan.uses import USES
+
+APP = Path(__file__).parents[1] / "siteplan" / "app"
+PAGES = sorted(path.name for path in (APP / "pages").glob("[!_]*.py"))
+
+
+FIRST_WORDS = {
+    "plan.py": {"en": "Total gross floor area (m²)", "ko": "연면적 총량 (m²)"},
+    "table.py": {"en": "Export", "ko": "내보내기"},
+    "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},
+    "basis.py": {"en": "Zoning rules", "ko": "용도지역 규칙"},
+}
+
+
+def opened(*, lang: str = "en") -> AppTest:
+    page = AppTest.from_file(str(APP / "main.py"), default_timeout=30)
+    page.query_params["lang"] = lang
+    return page.run()
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_launches(name: str, lang: str) -> None:
+    page = opened(lang=lang).switch_page(f"pages/{name}").run()
+    assert not page.exception
+    shown = {node.value for node in page.subheader} | {node.label for node in page.number_input}
+    assert FIRST_WORDS[name][lang] in shown
+
+
+def test_a_slider_moves_the_others_and_keeps_the_total() -> None:
+    page = opened()
+    page.slider(key="slider-housing").set_value(27_000).run()
+    values = [int(str(page.slider(key=f"slider-{use}").value)) for use in USES]
+    assert sum(values) == 270_000
+    assert values == [136_688, 75_937, 27_000, 30_375]
+    assert not page.error
+
+
+def test_a_lock_holds() -> None:
+    page = opened()
+    page.button(key="lock-research").click().run()
+    page.number_input(key="number-housing").set_value(60_000).run()
+    assert page.slider(key="slider-research").value == 121_500
+    assert page.slider(key="slider-housing").value == 60_000
+
+
+def test_an_infeasible_wish_is_explained_on_the_page() -> None:
+    page = opened()
+    page.slider(key="slider-housing").set_value(200_000).run()
+    assert "does not fit" in page.error[0].value
+    assert "Housing may not stand in 유통상업지역" in page.error[0].value
+    assert page.slider(key="slider-housing").value == 200_000
+
+
+def test_choosing_a_parcel_opens_its_panel_and_a_decision_reaches_the_plan() -> None:
+    page = opened()
+    page.selectbox(key="parcel-list").set_value("YJ-223").run()
+    assert page.number_input(key="decide-available").value == 100
+    before = page.metric[3].value
+    page.number_input(key="decide-available").set_value(60.0).run()
+    assert not page.exception
+    assert page.metric[3].value != before
+
+
+def test_work_survives_a_change_of_page() -> None:
+    page = opened()
+    page.slider(key="slider-culture").set_value(40_000).run()
+    page.switch_page("pages/basis.py").run()
+    page.switch_page("pages/plan.py").run()
+    assert page.slider(key="slider-culture").value == 40_000
+
+
+def test_the_language_switch_changes_the_words() -> None:
+    page = opened()
+    page.button_group(key="language").set_value("ko").run()
+    assert page.number_input(key="total").label == "연면적 총량 (m²)"
+
+
+def test_the_banner_says_that_outlines_are_schematic() -> None:
+    shown = " ".join(str(node.proto.body) for node in opened().get("html"))
+    assert "drawn by siteplan, not surveyed" in shown
+
+
+def test_consents_and_factors_change_the_plan() -> None:
+    page = opened().switch_page("pages/basis.py").run()
+    page.checkbox(key="consent-유통상업지역-culture").uncheck().run()
+    page.number_input(key="factor-far_ratio.housing").set_value(0.9).run()
+    page.switch_page("pages/plan.py").run()
+    assert not page.exception
+    assert page.slider(key="slider-housing").value == 54_000
+
+
+def test_a_factor_that_cannot_be_is_refused_in_words() -> None:
+    page = opened().switch_page("pages/basis.py").run()
+    page.number_input(key="factor-far_ratio.housing").set_value(1.5).run()
+    assert "at most 1" in page.warning[0].value

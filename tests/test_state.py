@@ -1,0 +1,143 @@
+"""The app's state: what each event makes of it, without any screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from siteplan.app.state import (
+    AppState,
+    AssumeZone,
+    ColourBy,
+    Consent,
+    Decide,
+    Event,
+    MoveUse,
+    OpenScenario,
+    SelectParcel,
+    SetBounds,
+    SetFactor,
+    SetLock,
+    SetTotal,
+    SetWeight,
+    reduce,
+)
+from siteplan.programme import Programme
+from siteplan.scenario import ParcelDecision, Scenario
+from tests.studies import row_of_lots
+
+PARCELS = row_of_lots(["준주거지역", "제3종일반주거지역"])
+START = AppState(
+    scenario=Scenario(
+        programme=Programme.from_gfa(
+            40_000, {"research": 20_000, "campus": 10_000, "housing": 6_000, "culture": 4_000}
+        )
+    )
+)
+
+
+def after(*events: Event, start: AppState = START) -> AppState:
+    for event in events:
+        start = reduce(start, event, parcels=PARCELS)
+    return start
+
+
+def gfa_m2(state: AppState) -> list[int | None]:
+    return [entry.target_m2 for entry in state.scenario.programme.targets]
+
+
+def test_moving_a_use_lets_the_others_absorb() -> None:
+    assert gfa_m2(after(MoveUse("housing", 23_000))) == [10_000, 5_000, 23_000, 2_000]
+
+
+def test_a_lock_holds_until_it_is_opened() -> None:
+    locked = after(SetLock("research", locked=True), MoveUse("housing", 13_000))
+    assert gfa_m2(locked) == [20_000, 5_000, 13_000, 2_000]
+    opened = after(SetLock("research", locked=False), start=locked)
+    assert not opened.scenario.programme.target("research").locked
+
+
+def test_a_move_that_the_locks_stop_says_so() -> None:
+    state = after(SetLock("research", locked=True), MoveUse("housing", 30_000))
+    assert gfa_m2(state)[2] == 20_000
+    assert state.notice is not None
+    assert "stops at 20,000" in state.notice.render("en")
+    assert after(SelectParcel("a"), start=state).notice is None
+
+
+def test_a_move_beyond_what_fits_keeps_the_wish_and_the_plan_explains() -> None:
+    # Housing may stand on both lots; the slider is not silently pulled back.
+    assert gfa_m2(after(MoveUse("housing", 40_000))) == [0, 0, 40_000, 0]
+
+
+def test_a_new_total_scales_the_uses() -> None:
+    assert gfa_m2(after(SetTotal(20_000))) == [10_000, 5_000, 3_000, 2_000]
+
+
+@pytest.mark.parametrize("wrong", [0, -5, 1e12, float("nan"), 0.5])
+def test_a_wrong_total_changes_nothing_and_says_why(wrong: float) -> None:
+    state = after(SetTotal(wrong))
+    assert state.scenario == START.scenario
+    assert state.notice is not None
+
+
+def test_bounds_hold_a_use_and_may_set_it_free() -> None:
+    held = after(SetBounds("housing", min_m2=8_000, max_m2=9_000, free=False))
+    assert gfa_m2(held)[2] == 8_000
+    assert sum(m2 or 0 for m2 in gfa_m2(held)) == 40_000
+    free = after(SetBounds("housing", min_m2=2_000, max_m2=9_000, free=True), start=held)
+    assert gfa_m2(free)[2] is None
+    fixed = after(SetBounds("housing", min_m2=2_000, max_m2=9_000, free=False), start=free)
+    assert gfa_m2(fixed)[2] == 8_000
+
+
+def test_bounds_that_contradict_each_other_change_nothing() -> None:
+    state = after(SetBounds("housing", min_m2=9_000, max_m2=8_000, free=False))
+    assert state.scenario == START.scenario
+    assert state.notice is not None
+
+
+def test_selection_replaces_toggles_and_clears() -> None:
+    assert after(SelectParcel("a"), SelectParcel("b")).selected == ("b",)
+    both = after(SelectParcel("a"), SelectParcel("b", additive=True))
+    assert both.selected == ("a", "b")
+    assert after(SelectParcel("a", additive=True), start=both).selected == ("b",)
+    assert after(SelectParcel(None), start=both).selected == ()
+
+
+def test_decisions_assumptions_and_weights_reach_the_scenario() -> None:
+    state = after(
+        Decide("a", ParcelDecision(20, reason="test")),
+        Consent("유통상업지역", "research", given=True),
+        SetFactor("far_ratio.culture", 0.8),
+        SetWeight("housing", "station", 1.0),
+        AssumeZone("준주거지역"),
+        ColourBy("zone"),
+    )
+    scenario = state.scenario
+    assert scenario.decision("a").available_pct == 20
+    assert ("유통상업지역", "research") in scenario.consents
+    assert scenario.factors == {"far_ratio.culture": 0.8}
+    assert scenario.weights["housing"]["station"] == 1.0
+    assert scenario.assumed_zone == "준주거지역"
+    assert state.colour_by == "zone"
+    back = after(
+        Decide("a", None),
+        Consent("유통상업지역", "research", given=False),
+        SetFactor("far_ratio.culture", None),
+        start=state,
+    )
+    assert back.scenario.decisions == {}
+    assert back.scenario.consents == frozenset()
+    assert back.scenario.factors == {}
+
+
+def test_an_impossible_factor_changes_nothing_and_says_why() -> None:
+    state = after(SetFactor("far_ratio.culture", 1.7))
+    assert state.scenario == START.scenario
+    assert state.notice is not None
+    assert "at most 1" in state.notice.render("en")
+
+
+def test_another_scenario_takes_the_place() -> None:
+    other = Scenario(name="other")
+    assert after(SelectParcel("a"), OpenScenario(other)) == AppState(scenario=other)
