@@ -89,7 +89,6 @@ class Plan:
     bound: float
     explanation: tuple[Text, ...]
     issues: tuple[Issue, ...]
-    prices: tuple[float, ...] | None = None
 
     @property
     def rules_id(self) -> str:
@@ -218,7 +217,6 @@ def evaluate(
     *,
     rules: RuleSet | None = None,
     ledger: Ledger | None = None,
-    warm: tuple[float, ...] | None = None,
 ) -> Plan:
     """Turn facts and decisions into a plan.
 
@@ -230,9 +228,6 @@ def evaluate(
         A planner's own rules; left out, the shipped set that the scenario names.
     ledger : Ledger, optional
         Factors before the scenario's own values; left out, the shipped ones.
-    warm : tuple of float, optional
-        `Plan.prices` of a similar plan, to start the search from. Never changes the answer's
-        quality, only its speed.
 
     Returns
     -------
@@ -251,13 +246,14 @@ def evaluate(
         parcels.criterion_distances_m, n=len(parcels), weights=scenario.weights, ledger=ledger
     )
     far_ratio = np.array(ledger.by_use("far_ratio"))
-    found = _allocated(capacity, suitability, scenario.programme, far_ratio=far_ratio, warm=warm)
-    gfa_m2 = _whole_plan(found, capacity, suitability, scenario.programme, far_ratio=far_ratio)
+    found, gfa_m2 = _allocated(
+        capacity, suitability, scenario.programme, far_ratio=far_ratio, order=parcels.id_order
+    )
     explanation: tuple[Text, ...] = ()
     status: Status = found.status
     if gfa_m2 is None:
         status = "infeasible"
-        explanation = _why_infeasible(found, parcels, capacity, far_ratio=far_ratio)
+        explanation = _why_infeasible(found.shortfall, parcels, capacity, far_ratio=far_ratio)
         gfa_m2 = np.zeros((len(parcels), len(USES)), dtype=np.int64)
     gfa_m2.flags.writeable = False
     massing = massing_of(
@@ -286,7 +282,6 @@ def evaluate(
             *check_capacity(parcels, scenario, capacity),
             *check_permissions(capacity, gfa_m2, ids=parcels.ids),
         ),
-        prices=None if found.prices is None else tuple(float(p) for p in found.prices),
     )
 
 
@@ -389,44 +384,44 @@ def _allocated(
     programme: Programme,
     *,
     far_ratio: Floats,
-    warm: tuple[float, ...] | None,
-) -> Allocation:
-    """Solve in FAR area y = far_ratio × GFA, where every limit is a plain bound."""
-    value = np.where(capacity.allowed, suitability.score / far_ratio, -np.inf)
+    order: npt.NDArray[np.intp],
+) -> tuple[Allocation, Integers | None]:
+    """Solve in FAR area y = far_ratio × GFA, where every limit is a plain bound.
+
+    Returns the solver's answer and its whole square metres, shape (n, k), None when nothing
+    fits. Rows are handed over in `order`, so that ties fall the same way in any file order.
+    """
+    held_m2, allowed = capacity.far_area_m2[order], capacity.allowed[order]
+    score = np.where(allowed, suitability.score[order], -np.inf)
     bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
     low_m2, high_m2 = bounds_m2[:, 0] * far_ratio, bounds_m2[:, 1] * far_ratio
     if (bounds_m2[:, 0] == bounds_m2[:, 1]).all():
-        prices = None if warm is None else np.array(warm)
-        return allocate(capacity.far_area_m2, value, low_m2, prices=prices)
-    return allocate_within(
-        capacity.far_area_m2,
-        value,
-        low_m2,
-        high_m2,
-        weight=1 / far_ratio,
-        total=float(programme.total_gfa_m2),
-    )
-
-
-def _whole_plan(
-    found: Allocation,
-    capacity: Capacity,
-    suitability: Suitability,
-    programme: Programme,
-    *,
-    far_ratio: Floats,
-) -> Integers | None:
+        found = allocate(held_m2, score / far_ratio, low_m2)
+    else:
+        found = allocate_within(
+            held_m2,
+            score / far_ratio,
+            low_m2,
+            high_m2,
+            weight=1 / far_ratio,
+            total=float(programme.total_gfa_m2),
+        )
     if found.status == "infeasible":
-        return None
+        return found, None
     gfa_m2 = found.area_m2 / far_ratio
-    return whole_m2(
+    whole = whole_m2(
         gfa_m2,
         far_ratio=far_ratio,
-        capacity_m2=capacity.far_area_m2,
+        capacity_m2=held_m2,
         target_gfa_m2=_whole_totals_m2(gfa_m2.sum(axis=0), programme),
-        upper_gfa_m2=np.where(capacity.allowed, np.inf, 0.0),
-        score=np.where(capacity.allowed, suitability.score, -np.inf),
+        upper_gfa_m2=np.where(allowed, np.inf, 0.0),
+        score=score,
     )
+    if whole is None:
+        return found, None
+    back = np.empty_like(whole)
+    back[order] = whole
+    return found, back
 
 
 def _whole_totals_m2(totals_m2: Floats, programme: Programme) -> Integers:
@@ -440,7 +435,7 @@ def _whole_totals_m2(totals_m2: Floats, programme: Programme) -> Integers:
 
 
 def _why_infeasible(
-    found: Allocation, parcels: Parcels, capacity: Capacity, *, far_ratio: Floats
+    shortfall: Shortfall | None, parcels: Parcels, capacity: Capacity, *, far_ratio: Floats
 ) -> tuple[Text, ...]:
     if not (capacity.far_area_m2 > 0).any():
         return (
@@ -449,7 +444,6 @@ def _why_infeasible(
                 "parcel above 0 %, and give parcels without a zone one."
             ),
         )
-    shortfall: Shortfall | None = found.shortfall
     if shortfall is None:
         return (
             sentence(

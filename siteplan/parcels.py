@@ -100,6 +100,11 @@ class Parcels:
         return {parcel_id: row for row, parcel_id in enumerate(self.ids)}
 
     @cached_property
+    def id_order(self) -> npt.NDArray[np.intp]:
+        """Rows in the order of their ids: what makes a plan independent of the file's order."""
+        return np.argsort(np.array(self.ids), kind="stable")
+
+    @cached_property
     def digest(self) -> str:
         """12 hexadecimal digits made from ids, outlines (to 1 mm), areas, zones and context."""
         import shapely

@@ -165,7 +165,9 @@ def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float)
     return prices
 
 
-def settle(rows: Rows, *, target: FloatArray, prices: FloatArray) -> Shares | None:
+def settle(
+    rows: Rows, *, target: FloatArray, prices: FloatArray, wanted: int = BOX_ROWS
+) -> Shares | None:
     """Go from good prices to exact ones and to the shares that prove them.
 
     Parameters
@@ -174,13 +176,15 @@ def settle(rows: Rows, *, target: FloatArray, prices: FloatArray) -> Shares | No
         The parcels.
     target, prices : numpy.ndarray, shape (k,)
         Totals, and prices to start from.
+    wanted : int
+        Rows in doubt in the first box; fewer where the prices are nearly exact.
 
     Returns
     -------
     Shares or None
         None where the search gave up.
     """
-    wanted, least = BOX_ROWS, MIN_LEAD
+    least = MIN_LEAD
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
         lead = max(_lead(choice.margin, rows=wanted), least)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, vector
-from siteplan.allocation.dual import Shares, dual_value, near_prices, settle
+from siteplan.allocation.dual import BOX_ROWS, Shares, dual_value, near_prices, settle
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -120,22 +120,39 @@ def allocate(
         return infeasible(problem, short)
     wanted = np.maximum(target - base, 0.0)
     core = core_rows(free, problem.score, room, wanted=wanted)
-    answer: Allocation | None = None
-    if core.rows.size > SMALL_ROWS:
-        shares = _dual_shares(core, wanted=wanted, start=start)
-        answer = _proven(problem, core, shares, target=target, method="dual")
-        if shares is not None and answer is not None and answer.status != "optimal":
-            # Once more from there: the box is smaller now, so the LP's numbers are better.
-            shares = _dual_shares(core, wanted=wanted, start=shares.prices, near=True)
-            answer = _proven(problem, core, shares, target=target, method="dual") or answer
-    if answer is None or answer.status != "optimal":
-        shares = _lp_shares(core, wanted=wanted)
-        exact = _proven(problem, core, shares, target=target, method="lp")
-        if answer is None or (exact is not None and exact.gap < answer.gap):
-            answer = exact
+    answer = _best_proven(problem, core, target=target, wanted=wanted, start=start)
     if answer is None:
         raise RuntimeError("the LP solver failed on a feasible allocation")
     return answer
+
+
+def _best_proven(
+    problem: Problem,
+    core: Core,
+    *,
+    target: FloatArray,
+    wanted: FloatArray,
+    start: FloatArray | None,
+) -> Allocation | None:
+    """Try the faster method first; stop at the first answer that is proven optimal."""
+    best: Allocation | None = None
+    methods: tuple[Literal["dual", "lp"], ...] = ("dual", "lp")
+    for method in methods if core.rows.size > SMALL_ROWS else methods[::-1]:
+        shares = (
+            _dual_shares(core, wanted=wanted, start=start)
+            if method == "dual"
+            else _lp_shares(core, wanted=wanted)
+        )
+        for again in (False, True):
+            if again and shares is not None:
+                # From there a smaller box will do, where the LP's numbers are better.
+                shares = _dual_shares(core, wanted=wanted, start=shares.prices, near=True)
+            answer = _proven(problem, core, shares, target=target, method=method)
+            if answer is not None and (best is None or answer.gap < best.gap):
+                best = answer
+            if best is not None and best.status == "optimal":
+                return best
+    return best
 
 
 def _start_prices(prices: npt.ArrayLike | None, *, uses: int) -> FloatArray | None:
@@ -153,6 +170,8 @@ def _dual_shares(
 ) -> Shares | None:
     """Search from `start`, which is as exact as an earlier search left it where `near` is set."""
     target = wanted / core.area_unit
+    if core.rows.size == 0:
+        return None
     begin = start
     if begin is not None and not near:
         begin = begin / core.score_unit - core.shift
@@ -162,7 +181,8 @@ def _dual_shares(
     rows = dual_rows(core) if every else dual_rows(core, live)
     if begin is None or not near:
         begin = near_prices(rows, target=target[live], prices=begin)
-    found = settle(rows, target=target[live], prices=begin)
+    box = live.size if near else BOX_ROWS
+    found = settle(rows, target=target[live], prices=begin, wanted=box)
     if found is None or every:
         return found
     area, prices = np.zeros_like(core.score), np.zeros(target.size)

@@ -123,7 +123,7 @@ def _judged(
     shared: Allocation, *, bound: float, prices: FloatArray, score: FloatArray
 ) -> Allocation:
     """Measure an answer with fixed totals against the bound for free ones."""
-    worth = float(np.where(shared.area_m2 > 0.0, np.abs(score.T) * shared.area_m2, 0.0).sum())
+    worth = float((np.where(shared.area_m2 > 0.0, np.abs(score.T), 0.0) * shared.area_m2).sum())
     bound = max(bound, shared.objective)
     gap = (bound - shared.objective) / worth if worth > 0.0 else 0.0
     status: Literal["optimal", "feasible"] = "optimal" if gap <= PROVEN_GAP else "feasible"

@@ -92,8 +92,7 @@ def plan() -> Plan:
     now = state().scenario
     if held is not None and held[0] == (parcels().digest, now):
         return held[1]
-    warm = held[1].prices if held is not None else None
-    fresh = evaluate(parcels(), now, warm=warm)
+    fresh = evaluate(parcels(), now)
     st.session_state[_PLAN] = ((parcels().digest, now), fresh)
     return fresh
 

@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from siteplan.allocation import Allocation, allocate, allocate_within, shortfall, solve
+from siteplan.allocation.highs import transport
+from tests.allocation.lp_oracle import Case, best_value, random_case, rows_and_columns
+
+
+def solved(case: Case, **more: object) -> Allocation:
+    return allocate(case.capacity, case.score, case.target, case.upper, case.lower, **more)
+
+
+def city(n: int, *, seed: int, k: int = 4) -> Case:
+    rng = np.random.default_rng(seed)
+    capacity = rng.lognormal(7, 1, n)
+    target = np.array([0.30, 0.20, 0.15, 0.10, 0.05, 0.02, 0.02, 0.01])[:k] * capacity.sum()
+    return Case(capacity, rng.random((n, k)), target)
+
+
+def assert_kept(case: Case, answer: Allocation) -> None:
+    area = answer.area_m2
+    lower, upper = case.bounds()
+    np.testing.assert_allclose(area.sum(axis=0), case.target, rtol=1e-9, atol=1e-9 * area.sum())
+    assert (area.sum(axis=1) <= case.capacity * (1 + 1e-12)).all()
+    assert (area <= upper * (1 + 1e-12) + 1e-15 * case.capacity[:, None]).all()
+    assert (area >= lower).all()
+    assert answer.status == "optimal"
+    assert answer.gap <= 1e-9
+    assert answer.bound >= answer.objective
+
+
+# Two parcels, two uses, worked by hand:
+#
+#            room   research  housing
+#   north     60       5         4        research wants 50, housing wants 40
+#   south     40       3         1
+#
+# South loses 2 per m² of research instead of north's 5, and 3 per m² of housing: housing should
+# go north (its lead over south, 3, beats that of research, 2). North: 40 housing, 20 research.
+# South: 30 research, 10 empty. 40*4 + 20*5 + 30*3 = 350.
+def test_two_parcels_by_hand() -> None:
+    answer = allocate([60, 40], [[5, 4], [3, 1]], [50, 40])
+    np.testing.assert_allclose(answer.area_m2, [[20, 40], [30, 0]])
+    assert answer.objective == pytest.approx(350)
+    # One m² more of research goes south (+3). One more of housing moves research south: 4-5+3.
+    np.testing.assert_allclose(answer.prices, [3, 2])
+
+
+@pytest.mark.parametrize("small_rows", [0, 40])
+def test_agrees_with_scipy_on_every_nasty_kind(
+    monkeypatch: pytest.MonkeyPatch, small_rows: int
+) -> None:
+    monkeypatch.setattr(solve, "SMALL_ROWS", small_rows)
+    rng = np.random.default_rng(20_250 + small_rows)
+    seen = {"optimal": 0, "feasible": 0, "infeasible": 0}
+    for number in range(1100):
+        case = random_case(rng, number)
+        answer, wanted = solved(case), best_value(case)
+        seen[answer.status] += 1
+        assert (wanted is None) == (answer.status == "infeasible"), number
+        if wanted is None:
+            assert answer.shortfall is not None
+            assert answer.shortfall.short_m2 > 0
+            continue
+        assert_kept(case, answer)
+        # scipy's LP is true to 1e-7 of its largest number; our own gap is proven to 1e-9.
+        size = np.abs(np.where(case.score > -np.inf, case.score, 0)).max()
+        noise = 1e-6 * size * case.capacity.max() + 1e-12
+        assert answer.objective == pytest.approx(wanted, abs=noise), number
+    assert min(seen["optimal"], seen["infeasible"]) > 200
+
+
+@pytest.mark.parametrize("kind", ["plain", "forbidden", "ties", "same order", "tight", "capped"])
+@pytest.mark.parametrize("n", [60, 700])
+def test_agrees_with_highs_at_size(kind: str, n: int) -> None:
+    case = city(n, seed=n)
+    rng = np.random.default_rng(3)
+    score, target, upper = case.score, case.target, None
+    if kind == "forbidden":
+        score = np.where(rng.random(score.shape) < 0.3, -np.inf, score)
+    if kind == "ties":
+        score = np.round(4 * score) / 4
+    if kind == "same order":
+        score = score[:, :1] + [0.0, 0.1, 0.05, 0.2]
+    if kind == "tight":
+        target = target / target.sum() * case.capacity.sum()
+    if kind == "capped":
+        upper = case.capacity[:, None] * [0.5, 0.6, 0.4, 0.3]
+    case = Case(case.capacity, score, target, upper)
+    answer = solved(case)
+    assert_kept(case, answer)
+    assert answer.method == "dual"
+    unit = case.capacity.max()
+    whole = transport(
+        case.capacity / unit,
+        score.T,
+        low=target / unit,
+        high=target / unit,
+        upper=None if upper is None else upper.T / unit,
+    )
+    value = (np.where(whole.area > 0, score.T, 0) * whole.area).sum() * unit
+    assert answer.objective == pytest.approx(value, rel=1e-8)
+
+
+@pytest.mark.parametrize("k", [1, 2, 6, 8])
+def test_any_number_of_uses(k: int) -> None:
+    case = city(3000, seed=k, k=k)
+    answer = solved(case)
+    assert_kept(case, answer)
+    assert answer.method == "dual"
+
+
+def test_a_tiny_total_beside_large_ones() -> None:
+    case = city(2000, seed=8)
+    target = case.target * [1, 1, 1, 1e-7]
+    case = Case(case.capacity, case.score, target)
+    answer = solved(case)
+    assert_kept(case, answer)
+    assert answer.area_m2[:, 3].sum() == pytest.approx(target[3], rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [7, 300, 5000])
+@pytest.mark.parametrize("steps", [3, 1000])
+def test_the_order_of_parcels_changes_nothing(n: int, steps: int) -> None:
+    case = city(n, seed=n)
+    # Coarse scores tie often; capacities stay distinct.
+    score = np.round(case.score * steps) / steps
+    order = np.random.default_rng(1).permutation(n)
+    here = allocate(case.capacity, score, case.target)
+    there = allocate(case.capacity[order], score[order], case.target)
+    assert np.array_equal(here.area_m2[order], there.area_m2)
+    assert here.objective == pytest.approx(there.objective, rel=1e-14)
+
+
+def test_the_same_question_gets_the_same_answer() -> None:
+    case = city(3000, seed=5)
+    first, second = solved(case), solved(case)
+    assert np.array_equal(first.area_m2, second.area_m2)
+    warm = solved(case, prices=first.prices)
+    np.testing.assert_allclose(warm.area_m2, first.area_m2, rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("prices", [[9e9, -9e9, 0, 1], [np.nan] * 4])
+def test_poor_starting_prices_do_no_harm(prices: list[float]) -> None:
+    case = city(1500, seed=6)
+    assert solved(case, prices=prices).objective == pytest.approx(solved(case).objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("area_scale", [2.0**-10, 2.0**20])
+@pytest.mark.parametrize("score_scale", [2.0**-12, 2.0**15])
+def test_units_change_nothing(area_scale: float, score_scale: float) -> None:
+    case = city(400, seed=9)
+    plain = solved(case)
+    scaled = allocate(
+        case.capacity * area_scale, case.score * score_scale, case.target * area_scale
+    )
+    assert np.array_equal(scaled.area_m2, plain.area_m2 * area_scale)
+    np.testing.assert_allclose(scaled.prices, plain.prices * score_scale, rtol=1e-9)
+
+
+def test_prices_tell_what_one_more_square_metre_is_worth() -> None:
+    case = city(500, seed=12)
+    plain = solved(case)
+    for use in range(4):
+        more = case.target.copy()
+        more[use] += 1e-3
+        change = allocate(case.capacity, case.score, more).objective - plain.objective
+        assert change == pytest.approx(plain.prices[use] * 1e-3, rel=1e-4)
+
+
+def test_few_parcels_are_split() -> None:
+    case = city(2000, seed=13)
+    area = solved(case).area_m2
+    part = (area > 1e-6) & (area < case.capacity[:, None] * (1 - 1e-9))
+    assert part.any(axis=1).sum() <= 4  # a basic solution splits at most one parcel per total
+
+
+def test_arguments_are_left_alone_and_answers_cannot_be_changed() -> None:
+    case = random_case(np.random.default_rng(4), 2)
+    before = [None if a is None else a.copy() for a in vars(case).values()]
+    answer = solved(case)
+    for old, new in zip(before, vars(case).values(), strict=True):
+        assert new is None or np.array_equal(old, new)
+    with pytest.raises(ValueError, match="read-only"):
+        answer.area_m2[0, 0] = 1.0
+    with pytest.raises(FrozenInstanceError):
+        answer.status = "feasible"  # type: ignore[misc]
+
+
+def test_infeasible_names_the_uses_and_the_parcels() -> None:
+    score = [[1, 1, -np.inf], [1, -np.inf, -np.inf], [-np.inf, -np.inf, 1]]
+    answer = allocate([10, 20, 90], score, [25, 8, 30])
+    assert answer.status == "infeasible"
+    assert not answer.area_m2.any()
+    short = answer.shortfall
+    assert short is not None
+    # Uses 0 and 1 ask 33 of parcels 0 and 1, which hold 30.
+    assert short.uses == (0, 1)
+    assert (short.demand_m2, short.capacity_m2, short.short_m2) == pytest.approx((33, 30, 3))
+    assert short.parcels.tolist() == [0, 1]
+
+
+def test_locks_beyond_a_parcel_are_infeasible_not_an_error() -> None:
+    answer = allocate([10, 10], np.ones((2, 2)), [9, 9], lower_m2=[[8, 4], [0, 0]])
+    assert answer.status == "infeasible"
+    assert answer.shortfall is not None
+    assert answer.shortfall.parcels.tolist() == [0]
+    assert answer.shortfall.short_m2 == pytest.approx(2)
+
+
+def test_no_parcels_and_no_wishes() -> None:
+    assert allocate([], np.empty((0, 2)), [0, 0]).status == "optimal"
+    assert allocate([], np.empty((0, 2)), [1, 0]).status == "infeasible"
+    assert allocate([5], [[1.0, 2.0]], [0, 0]).objective == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("capacity_m2", ([1, -1], np.ones((2, 2)), [1, 1])),
+        ("capacity_m2", ([1, np.nan], np.ones((2, 2)), [1, 1])),
+        ("capacity_m2", ([[1, 1]], np.ones((2, 2)), [1, 1])),
+        ("score", ([1, 1], np.ones((3, 2)), [1, 1])),
+        ("score", ([1, 1], [[np.nan, 1], [1, 1]], [1, 1])),
+        ("score", ([1, 1], np.ones((2, 9)), np.ones(9))),
+        ("target_m2", ([1, 1], np.ones((2, 2)), [1, 1, 1])),
+        ("target_m2", ([1, 1], np.ones((2, 2)), [1, np.inf])),
+        ("upper_m2", ([1, 1], np.ones((2, 2)), [1, 1], np.ones((2, 3)))),
+        ("lower_m2", ([1, 1], np.ones((2, 2)), [1, 1], None, -np.ones((2, 2)))),
+    ],
+)
+def test_bad_arguments_are_named(name: str, arguments: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match=name):
+        allocate(*arguments)
+
+
+def test_the_solver_is_loaded_only_when_needed() -> None:
+    code = "import sys, siteplan.allocation; assert 'highspy' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class TestWithin:
+    def test_agrees_with_scipy(self) -> None:
+        rng = np.random.default_rng(31)
+        for number in range(250):
+            n, k = int(rng.integers(1, 7)), int(rng.integers(1, 5))
+            capacity, score = rng.random(n) * 10, rng.normal(size=(n, k))
+            weight = rng.choice([1.0, 0.5, 2.0], k)
+            upper = capacity[:, None] * (rng.random((n, k)) if number % 2 else np.ones((n, k)))
+            lower = upper * rng.random((n, k)) * 0.2 * (number % 3 == 0)
+            low = rng.random(k) * capacity.sum() * 0.2
+            high = low + rng.random(k) * capacity.sum() * 0.3
+            total = float(weight @ (low + 0.5 * (high - low))) if number % 4 else None
+            answer = allocate_within(
+                capacity,
+                score,
+                low,
+                high,
+                upper_m2=upper,
+                lower_m2=lower,
+                weight=weight,
+                total=total,
+            )
+            rows, columns = rows_and_columns(n, k)
+            wanted = linprog(
+                -score.ravel(),
+                A_ub=np.vstack([rows, columns, -columns]),
+                b_ub=np.concatenate([capacity, high, -low]),
+                A_eq=None if total is None else (weight @ columns)[None],
+                b_eq=None if total is None else [total],
+                bounds=np.stack([lower.ravel(), upper.ravel()], axis=1),
+            )
+            assert (wanted.status == 0) == (answer.status == "optimal"), number
+            if wanted.status == 0:
+                assert answer.objective == pytest.approx(-wanted.fun, abs=1e-7)
+                assert answer.gap <= 1e-9
+
+    def test_fixed_totals_give_the_same_as_allocate(self) -> None:
+        case = city(200, seed=2)
+        free = allocate_within(case.capacity, case.score, case.target, case.target)
+        assert free.objective == pytest.approx(solved(case).objective, rel=1e-9)
+
+    def test_too_large_a_total_is_infeasible(self) -> None:
+        answer = allocate_within([10, 10], np.ones((2, 2)), [0, 0], [5, 5], total=11)
+        assert answer.status == "infeasible"
+
+
+def test_shortfall_agrees_with_allocate() -> None:
+    rng = np.random.default_rng(77)
+    for number in range(200):
+        case = random_case(rng, number)
+        lower, upper = case.bounds()
+        found = shortfall(case.capacity, case.target, upper, lower)
+        assert (found is None) == (solved(case).status == "optimal")
