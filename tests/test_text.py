@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import string
 from pathlib import Path
@@ -27,6 +28,17 @@ def korean() -> Catalog:
 def used_msgids() -> set[str]:
     found = extract_from_dir(str(ROOT / "siteplan"), keywords=KEYWORDS)
     return {message for _, _, message, _, _ in found if isinstance(message, str) and message}
+
+
+def test_no_sentence_hides_in_an_f_string() -> None:
+    # Extraction reads _("…") calls only outside f-strings.
+    for path in (ROOT / "siteplan").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+                    literal = bool(call.args) and isinstance(call.args[0], ast.Constant)
+                    named = isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+                    assert not (literal and named), f"{path.name}:{node.lineno}"
 
 
 def fields(text: str) -> set[str]:

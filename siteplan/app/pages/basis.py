@@ -122,7 +122,7 @@ st.subheader(_("Factors"), anchor=False)
 st.caption(_("Every coefficient with its source. Put in a value of your own; it shows as changed."))
 for key, factor in plan.ledger.factors.items():
     cells = st.columns([3, 2, 6], vertical_alignment="center")
-    changed = f" · **{_('changed')}**" if factor.changed else ""
+    changed = " · **" + _("changed") + "**" if factor.changed else ""
     cells[0].markdown(f"`{key}`{changed}")
     session.show_in(f"factor-{key}", factor.value)
     cells[1].number_input(

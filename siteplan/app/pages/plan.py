@@ -46,13 +46,9 @@ with programme:
     programme_editor(plan)
 with workspace:
     if plan.status == "infeasible":
+        headed = "**" + _("The programme does not fit on these parcels.") + "**"
         st.error(
-            "\n\n".join(
-                [
-                    f"**{_('The programme does not fit on these parcels.')}**",
-                    *(text.render(lang) for text in plan.explanation),
-                ]
-            ),
+            "\n\n".join([headed, *(text.render(lang) for text in plan.explanation)]),
             icon=":material/error:",
         )
     headline(plan)

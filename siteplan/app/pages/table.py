@@ -87,6 +87,9 @@ else:
 st.subheader(_("Parcels"), anchor=False)
 only_used = st.toggle(_("Only parcels with floor area"), value=True, key="only-used")
 frame = plan.frame.drop(columns="geometry")
+texts = [column.name for column in COLUMNS if column.kind == "text"]
+frame[texts] = frame[texts].fillna("")
+frame = frame.drop(columns=[name for name in frame if frame[name].isna().all()])
 if only_used:
     frame = frame[frame["gfa_total_m2"] > 0]
 if len(frame) > _MOST_ROWS:

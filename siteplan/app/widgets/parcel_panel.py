@@ -74,7 +74,7 @@ def _table(title: str, rows: list[tuple[str, str]]) -> str:
         f'<td style="text-align:right;font-variant-numeric:tabular-nums">{value}</td></tr>'
         for name, value in rows
     )
-    return f"<b>{html.escape(title)}</b><table>{lines}</table>"
+    return f'<b>{html.escape(title)}</b><table style="width:100%;max-width:26rem">{lines}</table>'
 
 
 def _facts(plan: Plan, row: int) -> str:
@@ -84,7 +84,7 @@ def _facts(plan: Plan, row: int) -> str:
     rule = plan.capacity.zone_rules[row]
     zone = plan.capacity.zones[row] or _("no zone")
     zone_name = zone if rule is None else rule.label.render(lang)
-    verified = "" if parcels.zone_verified[row] else f" ({_('not verified')})"
+    verified = "" if parcels.zone_verified[row] else " (" + _("not verified") + ")"
     parts = [
         parcels.ids[row],
         *(text for text in (parcels.jibuns[row], parcels.pnus[row]) if text),
@@ -168,9 +168,9 @@ def _permissions(plan: Plan, row: int) -> str:
         name = use.label.render(session.lang())
         answer = _(ANSWERS[permit.answer])
         if permit.answer in ("conditional", "unknown") and plan.capacity.allowed[row, column]:
-            answer += f" – {_('consented')}"
+            answer += " – " + _("consented")
         if permit.mark == "M":
-            answer += f" ({_('not verified')})"
+            answer += " (" + _("not verified") + ")"
         rows.append((html.escape(name), html.escape(answer)))
         if permit.condition is not None:
             notes.append(f"{name}: {permit.condition.render(session.lang())}")
@@ -209,7 +209,7 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
     session.show_in("decide-floors", decision.max_floors)
     session.show_in("decide-zone", decision.zone if decision.zone in zones else None)
     session.show_in("decide-reason", decision.reason)
-    st.markdown(f"**{_('Your decisions')}**")
+    st.markdown("**" + _("Your decisions") + "**")
     first = st.columns(4)
     first[0].number_input(
         _("Part available (%)"),
@@ -246,6 +246,7 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         _("Zone to plan with"),
         zones,
         key="decide-zone",
+        placeholder=_("as it is"),
         format_func=lambda zone: (
             _("as it is") if zone is None else plan.rules.zones[zone].label.render(session.lang())
         ),
