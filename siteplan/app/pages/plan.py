@@ -42,9 +42,16 @@ state = session.state()
 
 with st.container(key="workspace"):
     programme, workspace = st.columns([4, 7], gap="medium")
+with workspace:
+    above, at_map, below = st.container(), st.container(), st.container()
+# The map first: it is sent while the rest of the page is still being made.
+with at_map:
+    clicked = live_map(
+        plan, lang=lang, colour_by=state.colour_by, selected=state.selected, height_px=600
+    )
 with programme:
     programme_editor(plan)
-with workspace:
+with above:
     if plan.status == "infeasible":
         headed = "**" + _("The programme does not fit on these parcels.") + "**"
         st.error(
@@ -81,9 +88,7 @@ with workspace:
             st.text_input(
                 _("Parcel (id, PNU or lot number)"), key="parcel-name", on_change=_named_by_hand
             )
-    clicked = live_map(
-        plan, lang=lang, colour_by=state.colour_by, selected=state.selected, height_px=600
-    )
+with below:
     if clicked is not None:
         session.dispatch(SelectParcel(clicked.parcel_id, additive=clicked.additive))
         st.rerun()
