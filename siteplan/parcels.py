@@ -106,12 +106,13 @@ class Parcels:
 
     @cached_property
     def digest(self) -> str:
-        """12 hexadecimal digits made from ids, outlines (to 1 mm), areas, zones and context."""
+        """12 hexadecimal digits made from all facts (outlines to 1 mm) and the context."""
         import shapely
 
         blake = hashlib.blake2b(digest_size=6)
-        for parcel_id, zone in zip(self.ids, self.zones, strict=True):
-            blake.update(f"{parcel_id}\x1f{zone}\x1e".encode())
+        texts = (self.zones, self.evidence, self.pnus, self.jibuns, self.names_ko, self.names_en)
+        for column in (self.ids, *texts):
+            blake.update("\x1f".join(text or "" for text in column).encode() + b"\x1e")
         blake.update(np.round(self.site_area_m2, 3).tobytes())
         blake.update(np.round(shapely.get_coordinates(self.geometry), 3).tobytes())
         blake.update(self.context.digest.encode())

@@ -123,9 +123,9 @@ const siteplan = (() => {
   const RADIUS = { station: 7, ai_hub: 6, place: 3 };
   // Which names give way first when there is no room, 0 the last.
   const RANK = {
-    station: 0, ai_hub: 1, district: 2, road: 3, road_line: 3, stream: 4, park: 4, place: 6,
+    station: 0, used: 1, ai_hub: 2, district: 3, road: 4, road_line: 4, stream: 5, park: 5,
+    place: 6, parcel: 7,
   };
-  const PARCEL_RANK = 5;
 
   function surroundings(key) {
     const group = L.layerGroup();
@@ -149,16 +149,17 @@ const siteplan = (() => {
     if (name) {
       const dot = Boolean(points) && kind !== "district";
       const turn = kind.startsWith("road") || kind === "stream" ? angle : 0;
-      group.addLayer(label(at, { lines: [name], kind, rank: RANK[kind] ?? 6, angle: turn, dot }));
+      group.addLayer(label(at, { lines: [name], kind, rank: RANK[kind] ?? RANK.place, angle: turn, dot }));
     }
   }
 
   // ---------------------------------------------------------------- names on the map
 
   // A name is a marker without a picture. `dot` puts it below its dot instead of over it.
-  function label(at, { lines, kind, rank, angle = 0, dot = false, fits = null }) {
+  function label(at, { lines, kind, rank, angle = 0, dot = false, fits = null, below = null }) {
     const text = element("span", `siteplan-name siteplan-name-${kind}`);
     lines.forEach((line, row) => text.append(element("span", row ? "second" : "first", line)));
+    if (below) text.append(below);
     if (angle) text.style.transform = `translate(-50%, -50%) rotate(${angle.toFixed(1)}deg)`;
     if (dot) text.classList.add("below");
     const marker = L.marker(at, {
@@ -234,83 +235,47 @@ const siteplan = (() => {
   });
 
   const TINY_PX = 6; // below, an outline would be all there is to see of a parcel
-  const CELL_PX = 48;
+  const DOT_PX = 3; // below, a parcel cannot be told from the box round it
 
-  // Leaflet redraws everything inside the box round all changes. Here each change is repaired by
-  // itself, with what touches its box.
+  // One redraw of what is in view, at once: faster than mending changes one by one, and than
+  // waiting for the next frame.
   const ParcelCanvas = L.Canvas.extend({
-    repair(changed) {
-      if (!this._map || !changed.length) return;
+    redraw() {
+      if (!this._map) return;
       this._redrawBounds = null;
-      if (changed.length * 6 > count) {
-        this._clear();
-        this._draw();
+      this._clear();
+      this._draw();
+    },
+
+    _sizeOf({ _rawPxBounds: { min, max } }) {
+      return Math.max(max.x - min.x, max.y - min.y);
+    },
+
+    // Small parcels are fills only, the smallest just boxes.
+    _updatePoly(layer, closed) {
+      if (!this._drawing || this._sizeOf(layer) >= DOT_PX) {
+        L.Canvas.prototype._updatePoly.call(this, layer, closed);
         return;
       }
-      for (const layer of changed) {
-        if (!layer._pxBounds?.isValid() || !this._bounds.intersects(layer._pxBounds)) continue;
-        this._repairBox(layer._pxBounds);
-      }
-    },
-
-    _repairBox({ min, max }) {
-      const [west, north] = [Math.floor(min.x), Math.floor(min.y)];
-      const [width, height] = [Math.ceil(max.x) - west, Math.ceil(max.y) - north];
-      const context = this._ctx;
-      context.save();
-      context.beginPath();
-      context.rect(west, north, width, height);
-      context.clip();
-      context.clearRect(west, north, width, height);
-      this._drawing = true;
-      for (const layer of this._touching(L.bounds([west, north], [west + width, north + height]))) {
-        layer._updatePath();
-      }
-      this._drawing = false;
-      context.restore();
-    },
-
-    // Layers by square of the screen, made anew after each change of zoom.
-    _touching(box) {
-      const origin = this._map.getPixelOrigin();
-      if (!this._cellsAt?.equals(origin)) {
-        this._cells = new Map();
-        this._cellsAt = origin;
-        for (const layer of state.layers) {
-          if (!layer._pxBounds?.isValid()) continue;
-          for (const cell of this._cellsOf(layer._pxBounds)) {
-            if (!this._cells.has(cell)) this._cells.set(cell, []);
-            this._cells.get(cell).push(layer);
-          }
-        }
-      }
-      const found = new Set();
-      for (const cell of this._cellsOf(box)) {
-        for (const layer of this._cells.get(cell) ?? []) {
-          if (layer._pxBounds.intersects(box)) found.add(layer);
-        }
-      }
-      return [...found].sort((a, b) => a.siteplanRow - b.siteplanRow);
-    },
-
-    *_cellsOf({ min, max }) {
-      for (let x = Math.floor(min.x / CELL_PX); x <= max.x / CELL_PX; x++) {
-        for (let y = Math.floor(min.y / CELL_PX); y <= max.y / CELL_PX; y++) {
-          yield x * 1e6 + y;
-        }
-      }
+      if (!layer._parts.length) return;
+      const { min, max } = layer._rawPxBounds;
+      this._quietFill(layer);
+      this._ctx.fillRect(min.x, min.y, max.x - min.x, max.y - min.y);
     },
 
     _fillStroke(context, layer) {
-      const { min, max } = layer._pxBounds;
-      const { fillColor, fillOpacity } = layer.options;
-      if (max.x - min.x - 6 < TINY_PX && max.y - min.y - 6 < TINY_PX) {
-        context.globalAlpha = Math.max(fillOpacity, 0.25);
-        context.fillStyle = fillColor;
+      if (this._sizeOf(layer) < TINY_PX) {
+        this._quietFill(layer);
         context.fill("evenodd");
+        context.globalAlpha = 1;
         return;
       }
       L.Canvas.prototype._fillStroke.call(this, context, layer);
+    },
+
+    _quietFill({ options: { fillColor, fillOpacity } }) {
+      this._ctx.globalAlpha = Math.max(fillOpacity, 0.25);
+      this._ctx.fillStyle = fillColor;
     },
   });
 
@@ -351,9 +316,23 @@ const siteplan = (() => {
   const nameOf = (row) => facts.names[row];
   const total = (row) => state.figures.get(row)?.gfa_m2.reduce((sum, m2) => sum + m2, 0) ?? 0;
 
-  function dominant(row) {
-    const gfa = state.figures.get(row)?.gfa_m2;
-    return gfa ? settings.uses[gfa.indexOf(Math.max(...gfa))] : null;
+  // Uses of a parcel, the largest first.
+  const usesOf = (gfa) =>
+    gfa
+      .map((m2, use) => ({ m2, use }))
+      .filter(({ m2 }) => m2 > 0)
+      .sort((one, other) => other.m2 - one.m2);
+
+  // A bar that shows the uses' parts; the words above it say which they are.
+  function mixBar(uses) {
+    const bar = element("span", "mix");
+    for (const { m2, use } of uses) {
+      const part = element("span");
+      part.style.flexGrow = m2;
+      part.style.background = settings.use_colours[use];
+      bar.append(part);
+    }
+    return bar;
   }
 
   function tooltip(row) {
@@ -393,22 +372,31 @@ const siteplan = (() => {
     parcelNames?.remove();
     parcelNames = L.layerGroup();
     state.layers.forEach((layer, row) => {
-      const lines = [nameOf(row)];
-      if (state.figures.has(row)) lines.push(`${dominant(row)} ${thousands(total(row))} m²`);
+      const figures = state.figures.get(row);
+      const kind = figures ? "used" : "parcel";
+      const room = figures ? 0.55 : 1; // a plate may reach over the outline's edge
       const fits = ([width, height]) => {
         const size = layer._pxBounds.getSize();
-        return width + 6 < size.x && height + 4 < size.y;
+        return (width + 6) * room < size.x && (height + 4) * room < size.y;
       };
-      const kind = state.figures.has(row) ? "used" : "parcel";
-      const rank = PARCEL_RANK + (kind === "used" ? 0 : 2) - facts.site_area_m2[row] * 1e-9;
-      parcelNames.addLayer(label(facts.middles[row], { lines, kind, rank, fits }));
+      const lines = [nameOf(row)];
+      let below = null;
+      if (figures) {
+        const uses = usesOf(figures.gfa_m2);
+        const named = uses.map(({ use }) => settings.uses[use]).join("·");
+        lines.push(`${named} ${thousands(total(row))} m²`);
+        if (uses.length > 1) below = mixBar(uses);
+      }
+      // Among equals, the larger parcel keeps its name.
+      const rank = RANK[kind] - facts.site_area_m2[row] * 1e-9;
+      parcelNames.addLayer(label(facts.middles[row], { lines, kind, rank, fits, below }));
     });
     parcelNames.addTo(state.map);
   }
 
   // ---------------------------------------------------------------- showing a plan
 
-  // Restyle only parcels whose look changes, and repair the canvas once.
+  // Restyle only parcels whose look changes, and redraw the canvas once.
   function paint({ palette, index }) {
     const looks = palette.map(({ fill, stroke, opacity, weight }) => ({
       fillColor: fill,
@@ -417,7 +405,7 @@ const siteplan = (() => {
       weight,
     }));
     const keys = looks.map((look) => Object.values(look).join());
-    const changed = [];
+    let changed = 0;
     for (let row = 0; row < count; row++) {
       const key = keys[index[row]];
       if (state.drawn[row] === key) continue;
@@ -426,10 +414,10 @@ const siteplan = (() => {
       const heavier = layer.options.weight !== looks[index[row]].weight;
       L.setOptions(layer, looks[index[row]]);
       if (heavier && layer._map) layer._updateBounds();
-      changed.push(layer);
+      changed++;
     }
-    renderers.parcels.repair(changed);
-    return changed.length;
+    if (changed) renderers.parcels.redraw();
+    return changed;
   }
 
   function readFigures({ rows, uses, gfa_m2: gfa, far_permille: far, floors }) {

@@ -28,7 +28,7 @@ from folium.template import Template
 from siteplan.maps.basemap import Basemap
 from siteplan.maps.message import as_text, figure_sections, index_section, style_message
 from siteplan.maps.outlines import bounds, name_places, packed
-from siteplan.maps.style import COLOUR_BYS, GROUND, colour_name, colours
+from siteplan.maps.style import COLOUR_BYS, GROUND, USE_COLOURS, colour_name, colours
 from siteplan.maps.surroundings import layers
 from siteplan.text import N_, translate
 from siteplan.uses import ALL_USES
@@ -215,6 +215,7 @@ def live_map(parcels: Parcels, *, lang: str, basemap: Basemap | None = None) -> 
         {
             "words": words,
             "uses": [use.label.render(lang) for use in ALL_USES],
+            "use_colours": [USE_COLOURS[use.key] for use in ALL_USES],
             "pyeong": lang == "ko",
             "bounds": box,
             "ground": GROUND,

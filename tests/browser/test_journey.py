@@ -1,0 +1,221 @@
+"""The journeys that matter, in the real app with the network denied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from siteplan.evaluation import evaluate, move_use
+from siteplan.io import default_scenario, read_parcels
+from siteplan.maps.style import colours
+from tests.browser.conftest import ROOT, OfflineContext, StartApp
+from tests.browser.test_live_map import MAP, fills, map_frame, view, wait_for_drawn
+
+NASTY = '<img src=x onerror="window.nasty=1"></script><script>window.nasty=1</script>'
+
+
+@pytest.fixture(scope="module")
+def address(start_app: StartApp) -> str:
+    return start_app(ROOT / "streamlit_app.py")
+
+
+def open_app(page: Page, address: str) -> Frame:
+    page.goto(address)
+    page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)
+    return map_frame(page)
+
+
+def drawn(page: Page) -> int:
+    return int(page.locator(MAP).get_attribute("data-drawn-seq") or 0)
+
+
+def press_slider(page: Page, use: str, key: str) -> None:
+    before = drawn(page)
+    page.locator(f".st-key-slider-{use} input[type=range]").press(key)
+    wait_for_drawn(page, after=before)
+
+
+def number(page: Page, key: str) -> int:
+    return int(page.locator(f".st-key-number-{key} input").input_value().replace(",", ""))
+
+
+def click_parcel(page: Page, frame: Frame, row: int) -> None:
+    x, y = frame.evaluate(
+        """(row) => {
+          const middle = siteplan.state.layers[row].getBounds().getCenter();
+          siteplan.state.map.setView(middle, 17, {animate: false});
+          const { x, y } = siteplan.state.map.latLngToContainerPoint(middle);
+          return [x, y];
+        }""",
+        row,
+    )
+    box = page.locator(MAP).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def test_sliders_recolour_the_same_map_and_the_total_stays(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()
+    frame = open_app(page, f"{address}/?lang=en")
+    page.locator(MAP).evaluate("(frame) => { frame.mark = 'same'; }")
+    frame.evaluate("() => { siteplan.state.map.setView([37.463, 127.037], 16, {animate: false}); }")
+    seen = view(frame)
+    scenario = default_scenario()
+    parcels = read_parcels()
+    for _ in range(5):
+        press_slider(page, "research", "PageUp")
+        scenario = move_use(parcels, scenario, use="research", gfa_m2=number(page, "research"))
+    assert page.locator(MAP).evaluate("(frame) => frame.mark") == "same"
+    assert view(frame) == pytest.approx(seen)
+    values = [number(page, use) for use in ("research", "campus", "housing", "culture")]
+    assert sum(values) == 270_000
+    assert values[0] > 121_500
+    plan = evaluate(parcels, scenario)
+    assert plan.uses_gfa_m2.tolist() == values
+    style = colours(plan, colour_by="use", lang="en")
+    assert fills(frame) == [style.palette[i].fill for i in style.index.tolist()]
+
+
+def test_a_click_on_the_map_opens_the_parcels_panel(offline: OfflineContext, address: str) -> None:
+    page = offline.new_page()
+    frame = open_app(page, f"{address}/?lang=en")
+    click_parcel(page, frame, read_parcels().index["YJ-225"])
+    panel = page.locator(".st-key-parcel-panel")
+    expect(panel).to_contain_text("1165010200102250000")
+    expect(panel).to_contain_text("Housing")
+    expect(panel).to_contain_text("not permitted")
+
+
+def test_a_decision_in_the_panel_changes_the_plan(offline: OfflineContext, address: str) -> None:
+    page = offline.new_page()
+    frame = open_app(page, f"{address}/?lang=en")
+    click_parcel(page, frame, read_parcels().index["YJ-223"])
+    available = page.locator(".st-key-decide-available input")
+    expect(available).to_have_value("100.00")
+    available.fill("0")
+    available.press("Enter")
+    expect(page.locator(".st-key-parcel-panel")).to_contain_text("Takes no part")
+
+
+def test_the_browsers_language_is_taken_and_the_switch_keeps_the_work(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()  # the browser speaks en-US
+    open_app(page, address)
+    expect(page.get_by_text("Total gross floor area (m²)")).to_be_visible()
+    press_slider(page, "culture", "PageUp")
+    moved = number(page, "culture")
+    page.get_by_role("radio", name="한국어").click()
+    expect(page.get_by_text("연면적 총량 (m²)")).to_be_visible()
+    assert number(page, "culture") == moved
+    assert "lang=ko" in page.url
+
+
+def test_an_infeasible_wish_is_explained_and_the_way_back_works(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()
+    open_app(page, f"{address}/?lang=en")
+    field = page.locator(".st-key-number-housing input")
+    field.fill("200000")
+    field.press("Enter")
+    told = page.locator('[data-testid="stAlert"]')
+    expect(told).to_contain_text("Housing may not stand in 유통상업지역")
+    field.fill("60000")
+    field.press("Enter")
+    expect(told).to_have_count(0)
+
+
+def test_geojson_is_downloaded_and_holds_the_plan(
+    offline: OfflineContext, address: str, tmp_path: Path
+) -> None:
+    page = offline.new_page()
+    open_app(page, f"{address}/?lang=en")
+    page.get_by_role("link", name="Table and export").click()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="GeoJSON", exact=True).click()
+    kept = tmp_path / "plan.geojson"
+    waited.value.save_as(kept)
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    assert sum(f["properties"]["gfa_total_m2"] for f in found["features"]) == 270_000
+    assert found["siteplan"]["scenario_id"] in page.content()
+
+
+class TestUpload:
+    @staticmethod
+    def open_data(page: Page, address: str) -> None:
+        page.goto(f"{address}/data?lang=en")
+        page.wait_for_selector('[data-testid="stFileUploader"]', timeout=60_000)
+
+    @staticmethod
+    def hand_in(page: Page, name: str, content: bytes) -> None:
+        page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "content", "said"),
+        [
+            ("empty.geojson", b"", "empty (0 bytes)"),
+            ("picture.geojson", b"\x89PNG\r\n\x1a\n0000", "not a file of parcels"),
+            (
+                "points.geojson",
+                b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+                b'"geometry":{"type":"Point","coordinates":[127.04,37.46]}}]}',
+                "holds no polygons",
+            ),
+        ],
+    )
+    def test_a_file_that_is_none_is_refused_in_words(
+        self, offline: OfflineContext, address: str, name: str, content: bytes, said: str
+    ) -> None:
+        page = offline.new_page()
+        self.open_data(page, address)
+        self.hand_in(page, name, content)
+        expect(page.locator('[data-testid="stAlert"]')).to_contain_text(said)
+        expect(page.get_by_text("Shipped Yangjae data")).to_be_visible()
+
+    def test_attributes_of_a_file_are_text_on_every_page(
+        self, offline: OfflineContext, address: str
+    ) -> None:
+        page = offline.new_page()
+        self.open_data(page, address)
+        ring = [[127.036, 37.46], [127.037, 37.46], [127.037, 37.461], [127.036, 37.461]]
+        feature = {
+            "type": "Feature",
+            "properties": {"parcel_id": NASTY, "name": NASTY, "zone": "준주거지역"},
+            "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        }
+        content = json.dumps({"type": "FeatureCollection", "features": [feature]})
+        self.hand_in(page, "nasty.geojson", content.encode())
+        expect(page.get_by_text("nasty.geojson: 1 parcels")).to_be_visible()
+        page.get_by_role("link", name="Plan").click()
+        page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)
+        frame = map_frame(page)
+        click_parcel(page, frame, 0)
+        expect(page.locator(".st-key-parcel-panel")).to_contain_text("onerror")
+        assert page.evaluate("window.nasty") is None
+        assert frame.evaluate("window.nasty") is None
+        page.get_by_role("link", name="Table and export").click()
+        expect(page.get_by_role("heading", name="Export")).to_be_visible()
+        assert page.evaluate("window.nasty") is None
+
+
+@pytest.mark.parametrize("width_px", [360, 2560])
+@pytest.mark.parametrize("path", ["", "table", "data", "basis"])
+def test_no_page_scrolls_sideways(
+    offline: OfflineContext, address: str, width_px: int, path: str
+) -> None:
+    page = offline.new_page()
+    page.set_viewport_size({"width": width_px, "height": 900})
+    page.goto(f"{address}/{path}?lang=ko")
+    page.wait_for_selector(".st-key-topline", timeout=60_000)
+    page.wait_for_timeout(1500)
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("(m) => m.scrollWidth - m.clientWidth") <= 0

@@ -1,0 +1,122 @@
+"""Colours of the map: each parcel in the class that its figures call for, each class in words."""
+
+from __future__ import annotations
+
+import colorsys
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from siteplan.evaluation import Plan
+from siteplan.maps.style import (
+    COLOUR_BYS,
+    GROUND,
+    USE_COLOURS,
+    area_text,
+    colour_choices,
+    colours,
+)
+from siteplan.uses import USES
+from tests.browser.apps.grid import grid_parcels, grid_plan
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return grid_plan(grid_parcels(60))
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("colour_by", COLOUR_BYS)
+class TestEveryColouring:
+    def test_each_parcel_has_a_swatch(self, plan: Plan, colour_by: str, lang: str) -> None:
+        style = colours(plan, colour_by=colour_by, lang=lang)
+        assert style.index.shape == (len(plan.parcels),)
+        assert style.index.dtype == np.uint8
+        assert style.index.max() < len(style.palette)
+
+    def test_each_class_on_the_map_has_words(self, plan: Plan, colour_by: str, lang: str) -> None:
+        style = colours(plan, colour_by=colour_by, lang=lang)
+        assert set(style.index.tolist()) <= {entry.swatch for entry in style.legend}
+        assert all(entry.text for entry in style.legend)
+        assert style.title == colour_choices(lang=lang)[colour_by]
+
+
+def test_use_is_the_one_with_most_floor_area(plan: Plan) -> None:
+    style = colours(plan, colour_by="use", lang="en")
+    for row, use in enumerate(plan.dominant_use):
+        fill = style.palette[style.index[row]].fill
+        assert (fill == USE_COLOURS[use]) if use else (fill not in USE_COLOURS.values())
+
+
+def test_legend_of_uses_tells_the_totals(plan: Plan) -> None:
+    legend = colours(plan, colour_by="use", lang="en").legend
+    told = [int(entry.note.removesuffix(" m²").replace(",", "")) for entry in legend[: len(USES)]]
+    assert told == plan.uses_gfa_m2.tolist()
+
+
+def test_parcels_without_part_are_quieter(plan: Plan) -> None:
+    style = colours(plan, colour_by="use", lang="en")
+    opacity = np.array([style.palette[swatch].opacity for swatch in style.index])
+    used = plan.parcel_gfa_m2 > 0
+    left_out = plan.capacity.available_pct == 0
+    assert left_out.any()
+    assert opacity[left_out].max() < opacity[~used & ~left_out].min() < opacity[used].min()
+
+
+def test_use_that_is_not_allowed_has_no_score_class(plan: Plan) -> None:
+    allowed = plan.capacity.allowed.copy()
+    allowed[3] = False
+    shut = dataclasses.replace(plan, capacity=dataclasses.replace(plan.capacity, allowed=allowed))
+    style = colours(shut, colour_by="score:housing", lang="en")
+    words = {entry.swatch: entry.text for entry in style.legend}
+    assert words[int(style.index[3])] == "Use not allowed"
+
+
+def test_utilisation_classes_are_steps_of_twenty_percent(plan: Plan) -> None:
+    style = colours(plan, colour_by="utilisation", lang="en")
+    used = plan.parcel_gfa_m2 > 0
+    steps = np.minimum(plan.utilisation_pct[used] // 20, 4)
+    assert style.index[used].tolist() == steps.tolist()
+
+
+def test_unknown_colouring_names_the_ones_that_exist(plan: Plan) -> None:
+    with pytest.raises(ValueError, match="utilisation"):
+        colours(plan, colour_by="price")
+
+
+def test_areas_are_told_in_pyeong_in_korean_only() -> None:
+    assert area_text(4000, lang="ko") == "4,000 m² (1,210평)"
+    assert area_text(4000, lang="en") == "4,000 m²"
+
+
+def channels(colour: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+
+
+def linear(colour: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    c = channels(colour)
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+# Viénot, Brettel & Mollon 1999: what a dichromat sees, in linear RGB.
+DICHROMATS = {
+    "protan": np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]]),
+    "deutan": np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]]),
+}
+
+
+@pytest.mark.parametrize("kind", DICHROMATS)
+def test_uses_stay_apart_for_colour_blind_eyes(kind: str) -> None:
+    seen = [DICHROMATS[kind] @ linear(colour) for colour in USE_COLOURS.values()]
+    for one, other in itertools.combinations(seen, 2):
+        assert np.abs(one - other).max() > 0.07
+
+
+@pytest.mark.parametrize("theme", GROUND)
+def test_uses_stand_out_from_the_ground(theme: str) -> None:
+    ground = channels(GROUND[theme]["ground"])
+    for colour in USE_COLOURS.values():
+        assert np.abs(channels(colour) - ground).max() > 0.3
+        assert colorsys.rgb_to_hsv(*channels(colour))[1] > 0.35
