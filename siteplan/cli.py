@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from siteplan.errors import InputError, SiteplanError, UsageError
+from siteplan.errors import SiteplanError, UsageError
 from siteplan.text import LANGUAGES, sentence
 from siteplan.uses import ALL_USES, USES
 from siteplan.version import __version__
@@ -157,11 +157,10 @@ def _app(options: argparse.Namespace) -> int:
     if options.parcels is not None:
         from pathlib import Path
 
+        from siteplan.io import read_parcels
+
         chosen = Path(options.parcels).resolve()
-        if not chosen.exists():
-            raise InputError(
-                sentence("There is no file {path}. Check its name.", path=options.parcels)
-            )
+        read_parcels(chosen)  # a file that cannot be read is refused here, not in the browser
         os.environ["SITEPLAN_PARCELS"] = str(chosen)
     door = door_path()
     _say(f"siteplan {__version__}: http://{options.host}:{options.port}")
@@ -226,19 +225,44 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario]:
     if options.total is not None:
         programme = programme.with_total(options.total)
     if options.share or options.gfa:
-        programme = with_uses(programme, dict(options.gfa), share_pct=dict(options.share))
-    consents = set(scenario.consents)
-    for text in options.consent:
-        zone, equals, use = text.partition("=")
-        if not equals or use not in USES:
-            raise UsageError(sentence("Write --consent ZONE=USE, not {text}.", text=text))
-        consents.add((zone, use))
+        programme = with_uses(programme, _once(options.gfa), share_pct=_once(options.share))
+    consents = scenario.consents | {
+        _consent(text, rules_id=scenario.rules) for text in options.consent
+    }
     return parcels, replace(
         scenario,
         programme=programme,
-        consents=frozenset(consents),
+        consents=consents,
         assumed_zone=options.assume_zone or scenario.assumed_zone,
     )
+
+
+def _once(given: list[tuple[str, float]]) -> dict[str, float]:
+    """Return uses and amounts; a use given twice is a contradiction, not a correction."""
+    uses = [use for use, _ in given]
+    twice = [use for use in uses if uses.count(use) > 1]
+    if twice:
+        raise UsageError(sentence("{use} is given twice. Give it once.", use=twice[0]))
+    return dict(given)
+
+
+def _consent(text: str, *, rules_id: str) -> tuple[str, str]:
+    """Return zone, in its official spelling, and use."""
+    from siteplan.rules import shipped_rules
+
+    zone, equals, use = text.partition("=")
+    if not equals or use not in USES:
+        raise UsageError(sentence("Write --consent ZONE=USE, not {text}.", text=text))
+    rule = shipped_rules(rules_id).zone(zone)
+    if rule is None:
+        raise UsageError(
+            sentence(
+                "The rules know no zone {zone}. They know: {zones}.",
+                zone=zone,
+                zones=", ".join(shipped_rules(rules_id).zones),
+            )
+        )
+    return rule.name, use
 
 
 def _plan(options: argparse.Namespace) -> int:

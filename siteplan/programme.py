@@ -124,7 +124,7 @@ class Programme:
     def with_total(self, total_gfa_m2: float) -> Programme:
         """Return the programme at another total, unlocked targets in proportion."""
         _check_total(total_gfa_m2)
-        return _absorbed(self, total_m2=int(total_gfa_m2), moved=None)
+        return _absorbed(self, total_m2=int(total_gfa_m2), fixed={})
 
 
 def with_uses(
@@ -136,13 +136,14 @@ def with_uses(
     ----------
     programme : Programme
     gfa_m2, share_pct : Mapping[str, float]
-        Uses set in m² and in percent of the total; no use in both.
+        Uses set in m² and in percent of the total; no use in both. Locks and bounds of the
+        others hold, free uses absorb first.
 
     Raises
     ------
     InputError
         A use that does not exist or stands in both, values that are no amounts, or amounts that
-        miss the total (all uses set) or exceed it.
+        miss the total (all uses set), exceed it or break a bound.
     """
     _check_uses(gfa_m2)
     _check_uses(share_pct)
@@ -151,16 +152,13 @@ def with_uses(
         raise InputError(
             sentence("{use} is set both by share and by m². Give one of them.", use=twice[0])
         )
-    if set(share_pct) == set(USES):
-        return Programme.from_shares(programme.total_gfa_m2, share_pct)
     total_m2 = programme.total_gfa_m2
     given = {use: _whole(value, use=use) for use, value in gfa_m2.items()}
-    for use, share in share_pct.items():
-        if not (math.isfinite(share) and 0 <= share <= 100):
-            raise InputError(
-                sentence("Every share must be a number from 0 to 100 %. Correct the shares.")
-            )
-        given[use] = round(total_m2 * share / 100)
+    if set(share_pct) == set(USES):
+        split = Programme.from_shares(total_m2, share_pct)
+        given = {use: e.target_m2 or 0 for use, e in zip(USES, split.targets, strict=True)}
+    else:
+        given |= {use: round(total_m2 * _share(pct) / 100) for use, pct in share_pct.items()}
     sum_m2 = sum(given.values())
     if sum_m2 > total_m2 or (len(given) == len(USES) and sum_m2 != total_m2):
         raise InputError(
@@ -171,13 +169,19 @@ def with_uses(
                 total=total_m2,
             )
         )
-    rest = [i for i, use in enumerate(USES) if use not in given]
-    shares = [programme.targets[i].target_m2 or 0 for i in rest]
-    parts = dict(zip(rest, _proportional(total_m2 - sum_m2, weights=shares), strict=True))
-    return Programme(
-        total_m2,
-        tuple(UseTarget(given[use] if use in given else parts[i]) for i, use in enumerate(USES)),
-    )
+    for use, m2 in given.items():
+        entry = programme.target(use)
+        _check_target(use, replace(entry, target_m2=m2), total_m2=total_m2)
+    fixed = {use_index(use): m2 for use, m2 in given.items()}
+    return _absorbed(programme, total_m2=total_m2, fixed=fixed)
+
+
+def _share(share_pct: float) -> float:
+    if not (math.isfinite(share_pct) and 0 <= share_pct <= 100):
+        raise InputError(
+            sentence("Every share must be a number from 0 to 100 %. Correct the shares.")
+        )
+    return share_pct
 
 
 def rebalance(programme: Programme, use: str, gfa_m2: float) -> Programme:
@@ -213,19 +217,18 @@ def rebalance(programme: Programme, use: str, gfa_m2: float) -> Programme:
     if most < least:
         return programme
     value = min(max(wished, least), most)
-    return _absorbed(programme, total_m2=programme.total_gfa_m2, moved=(use_index(use), value))
+    return _absorbed(programme, total_m2=programme.total_gfa_m2, fixed={use_index(use): value})
 
 
-def _absorbed(programme: Programme, *, total_m2: int, moved: tuple[int, int] | None) -> Programme:
-    """Return the programme with one use set and the unlocked others sharing what is left."""
+def _absorbed(programme: Programme, *, total_m2: int, fixed: Mapping[int, int]) -> Programme:
+    """Return the programme with some uses set and the unlocked others sharing what is left."""
     entries = list(programme.targets)
-    fixed_m2 = 0
+    fixed_m2 = sum(fixed.values())
     free: list[int] = []
     absorbing: list[int] = []
     for i, entry in enumerate(entries):
-        if moved is not None and i == moved[0]:
-            entries[i] = replace(entry, target_m2=moved[1])
-            fixed_m2 += moved[1]
+        if i in fixed:
+            entries[i] = replace(entry, target_m2=fixed[i])
         elif entry.target_m2 is None:
             free.append(i)
         elif entry.locked:
@@ -243,8 +246,8 @@ def _absorbed(programme: Programme, *, total_m2: int, moved: tuple[int, int] | N
     if shared is None:
         raise InputError(
             sentence(
-                "The locks and bounds leave no room for a total of {total:,} m². "
-                "Unlock a use or change the total.",
+                "The locks and bounds of the other uses do not leave exactly {total:,} m² in all. "
+                "Unlock a use, widen its bounds, or change the amounts.",
                 total=total_m2,
             )
         )

@@ -120,6 +120,8 @@ class TestPlan:
             (["--gfa", "research=300000"], 1, "the total is 270,000"),
             (["--scenario", "missing.json"], 1, "no file missing.json"),
             (["--consent", "유통상업지역"], 2, "ZONE=USE"),
+            (["--consent", "없는지역=research"], 2, "know no zone"),
+            (["--share", "housing=5", "--share", "housing=6"], 2, "given twice"),
             (["missing.gpkg"], 1, "missing.gpkg"),
         ],
     )  # fmt: skip
@@ -178,7 +180,7 @@ class TestOwnParcels:
         code, _, error = run(capsys, *asked)
         assert code == 3
         assert "consent" in error
-        found = document(capsys, *asked, "--consent", "유통상업지역=research")
+        found = document(capsys, *asked, "--consent", "유통상업=research")
         assert "consent_used" in {issue["code"] for issue in found["issues"]}
 
     def test_check_says_what_was_found(

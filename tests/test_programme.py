@@ -198,7 +198,7 @@ class TestTotal:
     def test_a_total_below_the_locks_is_refused(self) -> None:
         before = Programme.from_shares(270_000, SPLIT)
         locked = before.with_target("research", replace(before.target("research"), locked=True))
-        with pytest.raises(InputError, match="leave no room for a total of 100,000"):
+        with pytest.raises(InputError, match="do not leave exactly 100,000"):
             locked.with_total(100_000)
 
 
@@ -207,6 +207,16 @@ class TestSettingSome:
         before = Programme.from_shares(270_000, SPLIT)
         after = with_uses(before, {"housing": 100_000}, share_pct={"research": 50})
         assert totals(after) == [135_000, 25_000, 100_000, 10_000]
+
+    def test_locks_bounds_and_freedom_of_the_others_hold(self) -> None:
+        before = Programme(
+            100, (UseTarget(40), UseTarget(10), UseTarget(20, locked=True), UseTarget(None, 5, 50))
+        )
+        after = with_uses(before, {"research": 55}, share_pct={})
+        assert totals(after) == [55, 10, 20, None]
+        assert after.target("housing").locked
+        with pytest.raises(InputError, match="do not leave exactly 100"):
+            with_uses(before, {"research": 79}, share_pct={})
 
     def test_all_set_must_meet_the_total(self) -> None:
         before = Programme.from_shares(100, SPLIT)

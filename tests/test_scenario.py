@@ -83,6 +83,31 @@ def table(**changes: Any) -> str:
         ),
         (table(weights={"research": {}}), "must name each criterion"),
         (table(name=3), "name must be a text"),
+        (table(assumed_zone=5), "assumed_zone must be a text"),
+        (table(decisions={"a": {"zone": 5}}), "zone must be a text"),
+        (table(decisions={"a": {"reason": ["x"]}}), "reason must be a text"),
+        (table(decisions={"a": {"max_floors": 2.5}}), "whole number of floors"),
+        (table(factors={"far_ratio.culture": True}), "factors.far_ratio.culture must be a number"),
+        (table(consents=["ab"]), "pairs of a zone and a use"),
+        (table(consents=[["준주거지역", "shop"]]), "pairs of a zone and a use"),
+        (
+            table(
+                programme={
+                    "total_gfa_m2": 10,
+                    "uses": {"research": {"target_m2": 10, "locked": "no"}},
+                }
+            ),
+            "locked must be true or false",
+        ),
+        (
+            table(
+                programme={
+                    "total_gfa_m2": 10,
+                    "uses": {"research": {"target_m2": 10, "min_m2": None}},
+                }
+            ),
+            "min_m2 must be a whole number",
+        ),
     ],
 )
 def test_what_is_no_scenario_is_refused_with_the_reason(text: str, said: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteplan.glossary import COLUMNS, Kind
 from siteplan.io.columns import ZONE_REGISTER
+from siteplan.parcels import DRAWN_BY_US
 from siteplan.text import sentence
 from siteplan.version import __version__
 
@@ -61,7 +62,7 @@ def signature(plan: Plan) -> dict[str, Any]:
         "version": __version__,
         "rules": plan.rules_id,
         "total_gfa_m2": int(plan.total_gfa_m2),
-        "schematic": any(kind != "official" for kind in plan.parcels.evidence),
+        "schematic": any(kind in DRAWN_BY_US for kind in plan.parcels.evidence),
         "note": {lang: note.render(lang) for lang in ("ko", "en")},
         "scenario": json.loads(plan.scenario.to_json()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +18,7 @@ from siteplan.io.context import read_context, within_reach
 from siteplan.io.source import FORMATS, Source, located, source_name
 from siteplan.io.vectors import read_table
 from siteplan.issues import Issue
-from siteplan.parcels import Parcels
+from siteplan.parcels import DRAWN_BY_US, Parcels
 from siteplan.shipped import data_path
 from siteplan.text import Text, sentence
 from siteplan.units import WORK_EPSG
@@ -317,7 +318,7 @@ def _area_issues(parcels: Parcels) -> list[Issue]:
     ids = tuple(
         parcel_id
         for parcel_id, wrong, evidence in zip(parcels.ids, off, parcels.evidence, strict=True)
-        if wrong and evidence == "official"
+        if wrong and evidence not in DRAWN_BY_US
     )
     return [Issue("area_differs", ids, {"limit": f"{AREA_LIMIT_PCT:.0f}"})] if ids else []
 
@@ -330,6 +331,12 @@ def _with_context(parcels: Parcels, *, wish: ContextWish) -> Parcels:
         return replace(parcels, context=context)
     missing = Issue("context_missing", (), {"reach": f"{REACH_M:,.0f}"})
     return replace(parcels, issues=(*parcels.issues, missing))
+
+
+def _said_and_fix(text: str) -> tuple[str, str]:
+    """Split what is wrong from what to do: the last sentence is the fix."""
+    sentences = re.split(r"(?<=\.) (?=[A-Z가-힣])", text)
+    return " ".join(sentences[:-1]) or text, sentences[-1] if len(sentences) > 1 else ""
 
 
 def check_report(
@@ -350,7 +357,7 @@ def check_report(
     try:
         _, report = read_parcels_report(source, crs=crs, encoding=encoding, layer=layer, name=name)
     except InputError as error:
-        message, _, fix = error.text.render(lang).partition(". ")
+        message, fix = _said_and_fix(error.text.render(lang))
         return {
             "file": label,
             "kind": "other",
