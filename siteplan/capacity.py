@@ -7,8 +7,9 @@ may bind first. GFA is another quantity: see `siteplan.evaluation`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
+
+_T = TypeVar("_T")
 
 LIMITS: dict[str, Label] = {
     "far": Label("용적률", "FAR"),
@@ -44,6 +47,8 @@ class Capacity:
     ----------
     far_area_m2 : ndarray, shape (n,)
         FAR area that the parcel can hold for the programme.
+    whole_far_area_m2 : ndarray, shape (n,)
+        The same if the parcel took part wholly.
     by_far_m2, by_bcr_floors_m2 : ndarray, shape (n,)
         Figure of each limit by itself; infinite where it does not apply.
     far_limit_pct, bcr_limit_pct : ndarray, shape (n,)
@@ -59,6 +64,7 @@ class Capacity:
     """
 
     far_area_m2: Floats
+    whole_far_area_m2: Floats
     by_far_m2: Floats
     by_bcr_floors_m2: Floats
     far_limit_pct: Floats
@@ -128,38 +134,50 @@ def _capacity(
 ) -> Capacity:
     found = {zone: rules.zone(zone) for zone in dict.fromkeys(zones)}
     order = {zone: code for code, zone in enumerate(found)}
-    code = np.fromiter((order[zone] for zone in zones), dtype=np.intp, count=len(zones))
+    code = np.fromiter(map(order.__getitem__, zones), dtype=np.intp, count=len(zones))
     known = list(found.values())
     far_pct = np.array([np.nan if rule is None else rule.far_pct for rule in known])[code]
     bcr_pct = np.array([np.nan if rule is None else rule.bcr_pct for rule in known])[code]
     overridden = np.isfinite(far_override_pct) & np.isfinite(far_pct)
     far_pct = np.where(overridden, far_override_pct, far_pct)
-    part_m2 = site_area_m2 * available_pct / 100
-    by_far_m2 = np.nan_to_num(far_pct / 100 * part_m2, nan=0.0)
-    with np.errstate(invalid="ignore"):
-        by_bcr_m2 = np.where(np.isfinite(floors), bcr_pct / 100 * part_m2 * floors, np.inf)
-    by_bcr_m2 = np.where(np.isnan(by_bcr_m2), np.inf, by_bcr_m2)
-    limit = np.select(
-        [np.isnan(far_pct), available_pct == 0, by_bcr_m2 < by_far_m2, overridden],
-        ["zone_unknown", "not_taking_part", "bcr_floors", "far_override"],
-        default="far",
+    share = available_pct / 100
+    whole_by_far_m2 = np.nan_to_num(far_pct / 100 * site_area_m2, nan=0.0)
+    whole_by_bcr_m2 = np.nan_to_num(bcr_pct / 100 * site_area_m2, nan=np.inf) * floors
+    by_far_m2 = whole_by_far_m2 * share
+    # No known number of floors is no limit, however small the share.
+    by_bcr_m2 = np.where(
+        np.isfinite(whole_by_bcr_m2), np.nan_to_num(whole_by_bcr_m2, posinf=0.0) * share, np.inf
     )
-    permitted = np.array([[_permitted(rule, use, consents) for use in USES] for rule in known])
+    # Numbers first, words last: arrays of text are slow to build.
+    binding = np.select(
+        [np.isnan(far_pct), available_pct == 0, by_bcr_m2 < by_far_m2, overridden],
+        [0, 1, 2, 3],
+        default=4,
+    )
+    limits = ("zone_unknown", "not_taking_part", "bcr_floors", "far_override", "far")
+    spelled = {(rules.zone(zone), use) for zone, use in consents}
+    accepted = frozenset((rule.name, use) for rule, use in spelled if rule is not None)
+    permitted = np.array([[_permitted(rule, use, accepted) for use in USES] for rule in known])
     return Capacity(
         far_area_m2=np.minimum(by_far_m2, by_bcr_m2),
+        whole_far_area_m2=np.minimum(whole_by_far_m2, whole_by_bcr_m2),
         by_far_m2=by_far_m2,
         by_bcr_floors_m2=by_bcr_m2,
         far_limit_pct=far_pct,
         bcr_limit_pct=bcr_pct,
         available_pct=available_pct,
-        limit=tuple(limit.tolist()),
-        zones=tuple(
-            zone if rule is None else rule.name
-            for zone, rule in ((zone, found[zone]) for zone in zones)
-        ),
+        limit=_spread(limits, code=binding),
+        zones=_spread([z if rule is None else rule.name for z, rule in found.items()], code=code),
         allowed=permitted[code],
-        zone_rules=tuple(known[c] for c in code.tolist()),
+        zone_rules=_spread(known, code=code),
     )
+
+
+def _spread(values: Sequence[_T], *, code: npt.NDArray[np.intp]) -> tuple[_T, ...]:
+    """Return the value that each code stands for."""
+    table = np.empty(len(values), dtype=object)
+    table[:] = values
+    return tuple(table[code].tolist())
 
 
 def _permitted(rule: ZoneRule | None, use: str, consents: frozenset[tuple[str, str]]) -> bool:
@@ -189,23 +207,38 @@ def check_capacity(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> 
                 {"examples": ", ".join(lost[:3])},
             )
         )
-    rezoned: dict[str, list[str]] = {}
+    return found + _check_decisions(parcels, scenario, capacity)
+
+
+def _check_decisions(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
+    """Return the planner's own FAR and zones where they have an effect."""
     own_far: dict[tuple[float, str], list[str]] = {}
+    rezoned: dict[str, list[str]] = {}
+    beyond: dict[tuple[str, float], list[str]] = {}
     for parcel_id, decision in scenario.decisions.items():
-        if parcel_id not in parcels.index:
+        row = parcels.index.get(parcel_id)
+        rule = None if row is None else capacity.zone_rules[row]
+        if row is None or rule is None:
             continue
         if decision.far_pct is not None:
             own_far.setdefault((decision.far_pct, decision.reason), []).append(parcel_id)
-        if decision.zone is not None:
-            rezoned.setdefault(decision.zone, []).append(parcel_id)
-    found += [
+            if decision.far_pct > rule.national["far_max_pct"]:
+                key = (rule.name, rule.national["far_max_pct"])
+                beyond.setdefault(key, []).append(parcel_id)
+        if decision.zone is not None and rule.name != parcels.zones[row]:
+            rezoned.setdefault(rule.name, []).append(parcel_id)
+    if scenario.assumed_zone is not None:
+        for row, (parcel_id, zone) in enumerate(zip(parcels.ids, parcels.zones, strict=True)):
+            if zone is None and capacity.zone_rules[row] is not None:
+                rezoned.setdefault(scenario.assumed_zone, []).append(parcel_id)
+    found = [
         Issue("far_override", tuple(ids), {"far": f"{far_pct:g}", "reason": reason or "–"})
         for (far_pct, reason), ids in own_far.items()
     ]
-    if scenario.assumed_zone is not None:
-        bare = [i for i, zone in zip(parcels.ids, parcels.zones, strict=True) if zone is None]
-        if bare:
-            rezoned.setdefault(scenario.assumed_zone, []).extend(bare)
+    found += [
+        Issue("far_above_national", tuple(ids), {"zone": zone, "most": f"{most_pct:g}"})
+        for (zone, most_pct), ids in beyond.items()
+    ]
     found += [Issue("zone_override", tuple(ids), {"zone": z}) for z, ids in rezoned.items()]
     return found
 
@@ -213,20 +246,31 @@ def check_capacity(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> 
 def check_permissions(
     capacity: Capacity, gfa_m2: npt.NDArray[np.int64], *, ids: tuple[str, ...]
 ) -> list[Issue]:
-    """Return the conditional or unknown permissions that a plan makes use of, each listed once."""
-    used: dict[tuple[str, str], list[str]] = {}
+    """Return the permissions that a plan makes use of and that are conditional or not verified."""
+    used: dict[tuple[str, str], list[int]] = {}
     for row, column in np.argwhere(gfa_m2 > 0).tolist():
         rule = capacity.zone_rules[row]
-        if rule is not None and rule.permits[USES[column]].answer != "yes":
-            used.setdefault((rule.name, USES[column]), []).append(ids[row])
+        if rule is not None:
+            used.setdefault((rule.name, USES[column]), []).append(row)
     found = []
-    for (zone, use), parcel_ids in used.items():
-        permit = capacity.permit(ids.index(parcel_ids[0]), use)
+    unverified: list[str] = []
+    for (zone, use), rows in used.items():
+        permit = capacity.permit(rows[0], use)
+        if permit.answer == "yes":
+            if permit.mark != "V":
+                unverified.append(f"{zone} {use_label(use).ko}")
+            continue
         details = {
             "use": use_label(use),
             "zone": zone,
             "condition": permit.condition or Label("", ""),
         }
         code = "consent_used" if permit.answer == "conditional" else "unknown_use_permission"
-        found.append(Issue(code, tuple(parcel_ids), details))
+        found.append(Issue(code, tuple(ids[row] for row in rows), details))
+    if unverified:
+        found.append(
+            Issue(
+                "rules_unverified", (), {"count": len(unverified), "rules": ", ".join(unverified)}
+            )
+        )
     return found

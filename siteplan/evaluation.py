@@ -16,17 +16,17 @@ import numpy as np
 
 from siteplan.allocation import (
     Allocation,
-    Shortfall,
     allocate,
     allocate_within,
     feasible_ranges,
+    shortfall,
     whole_m2,
 )
 from siteplan.capacity import Capacity, capacity_of, check_capacity, check_permissions
 from siteplan.explain import explain_shortfall
 from siteplan.glossary import COLUMN_NAMES
 from siteplan.issues import Issue
-from siteplan.ledger import Ledger, shipped_ledger
+from siteplan.ledger import Ledger, check_factors, shipped_ledger
 from siteplan.massing import Massing, massing_of
 from siteplan.metrics import Metric, plan_metrics
 from siteplan.programme import Programme, UseTarget, rebalance
@@ -97,7 +97,11 @@ class Plan:
 
     @cached_property
     def scenario_id(self) -> str:
-        """12 hexadecimal digits made from parcels, decisions, rules, factors and version."""
+        """12 hexadecimal digits made from parcels, decisions, rules, factors and version.
+
+        Outlines count to 1 mm, so an exported plan that is read back (coordinates to 1 cm) has
+        another id although areas, decisions and floor areas are the same.
+        """
         return scenario_id(self.parcels, self.scenario, rules=self.rules, ledger=self.ledger)
 
     @property
@@ -253,7 +257,9 @@ def evaluate(
     status: Status = found.status
     if gfa_m2 is None:
         status = "infeasible"
-        explanation = _why_infeasible(found.shortfall, parcels, capacity, far_ratio=far_ratio)
+        explanation = _why_infeasible(
+            found.status, scenario.programme, parcels, capacity, far_ratio=far_ratio
+        )
         gfa_m2 = np.zeros((len(parcels), len(USES)), dtype=np.int64)
     gfa_m2.flags.writeable = False
     massing = massing_of(
@@ -278,8 +284,13 @@ def evaluate(
         bound=float(found.bound) if status != "infeasible" else math.nan,
         explanation=explanation,
         issues=(
-            *parcels.issues,
+            *(
+                issue
+                for issue in parcels.issues
+                if issue.code != "zone_missing" or scenario.assumed_zone is None
+            ),
             *check_capacity(parcels, scenario, capacity),
+            *check_factors(ledger),
             *check_permissions(capacity, gfa_m2, ids=parcels.ids),
         ),
     )
@@ -435,8 +446,14 @@ def _whole_totals_m2(totals_m2: Floats, programme: Programme) -> Integers:
 
 
 def _why_infeasible(
-    shortfall: Shortfall | None, parcels: Parcels, capacity: Capacity, *, far_ratio: Floats
+    solved: Status,
+    programme: Programme,
+    parcels: Parcels,
+    capacity: Capacity,
+    *,
+    far_ratio: Floats,
 ) -> tuple[Text, ...]:
+    """Say why nothing fits; `solved` tells whether it would fit but for whole square metres."""
     if not (capacity.far_area_m2 > 0).any():
         return (
             sentence(
@@ -444,11 +461,24 @@ def _why_infeasible(
                 "parcel above 0 %, and give parcels without a zone one."
             ),
         )
-    if shortfall is None:
+    # What a free use must hold at least, because the others cannot hold the rest of the total.
+    bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
+    others_most_m2 = bounds_m2[:, 1].sum() - bounds_m2[:, 1]
+    least_m2 = np.maximum(bounds_m2[:, 0], programme.total_gfa_m2 - others_most_m2)
+    upper_m2 = np.where(capacity.allowed, capacity.far_area_m2[:, None], 0.0)
+    short = shortfall(capacity.far_area_m2, least_m2 * far_ratio, upper_m2)
+    if short is not None:
+        return explain_shortfall(short, parcels=parcels, capacity=capacity, far_ratio=far_ratio)
+    if solved == "infeasible":
         return (
             sentence(
-                "The capacity is used up to the last square metre, and no split into whole square "
-                "metres fits. Lower a use by a few square metres."
+                "No split of the free uses between their least and most fits on the parcels. "
+                "Widen their bounds, lower a use, or let more parcels take part."
             ),
         )
-    return explain_shortfall(shortfall, parcels=parcels, capacity=capacity, far_ratio=far_ratio)
+    return (
+        sentence(
+            "The capacity is used up to the last square metre, and no split into whole square "
+            "metres fits. Lower a use by a few square metres."
+        ),
+    )

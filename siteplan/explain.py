@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.text import Joined, Text, sentence
+from siteplan.text import N_, Joined, Text, sentence
 from siteplan.uses import ALL_USES, USES
 
 if TYPE_CHECKING:
@@ -57,15 +57,20 @@ def explain_shortfall(
         ]
     said += _forbidding_zones(uses, capacity=capacity)
     said += _consents_that_help(uses, capacity=capacity)
-    lower_gfa_m2 = np.ceil(shortfall.short_m2 / far_ratio[uses].max())
-    said.append(
-        sentence(
-            "It would fit if {uses} were at least {gfa:,.0f} m² of GFA smaller in all, or if more "
-            "of the parcels took part.",
-            uses=names,
-            gfa=lower_gfa_m2,
+    least_gfa_m2 = np.ceil(shortfall.short_m2 / far_ratio[uses].max())
+    most_gfa_m2 = np.ceil(shortfall.short_m2 / far_ratio[uses].min())
+    if least_gfa_m2 == most_gfa_m2:
+        fix = N_(
+            "To fit, {uses} must lose {least:,.0f} m² of GFA (by a lower total, or given to uses "
+            "with room), or more parcels must take part."
         )
-    )
+    else:
+        fix = N_(
+            "To fit, {uses} must lose {least:,.0f} to {most:,.0f} m² of GFA in all, depending on "
+            "which of them (by a lower total, or given to uses with room), or more parcels must "
+            "take part."
+        )
+    said.append(Text(fix, {"uses": names, "least": least_gfa_m2, "most": most_gfa_m2}))
     said += _parcels_that_help(uses, parcels=parcels, capacity=capacity)
     return tuple(said)
 
@@ -120,9 +125,7 @@ def _parcels_that_help(
     uses: list[int], *, parcels: Parcels, capacity: Capacity, most: int = 3
 ) -> list[Text]:
     """Name parcels left out, wholly or in part, that would add the most room."""
-    left_m2 = np.nan_to_num(
-        capacity.far_limit_pct / 100 * parcels.site_area_m2 * (1 - capacity.available_pct / 100)
-    )
+    left_m2 = capacity.whole_far_area_m2 - capacity.far_area_m2
     left_m2 = np.where(capacity.allowed[:, uses].any(axis=1), left_m2, 0.0)
     rows = [row for row in np.argsort(-left_m2, kind="stable")[:most].tolist() if left_m2[row] > 0]
     return [

@@ -98,7 +98,7 @@ COLUMNS: tuple[Column, ...] = (
         "farcap_m2",
         "number",
         "m²",
-        Label("용적률 산정용 수용면적", "FAR capacity"),
+        Label("수용 가능 용적률 산정용 연면적", "FAR capacity"),
         Label(
             "참여 비율을 곱한, 이 필지가 담을 수 있는 용적률 산정용 연면적",
             "FAR area that the parcel can hold, times the part available",
@@ -133,7 +133,10 @@ COLUMNS: tuple[Column, ...] = (
         "number",
         "%",
         Label("용적률", "FAR"),
-        Label("용적률 산정용 연면적 ÷ 대지면적", "FAR area over site area"),
+        Label(
+            "이 계획의 배분분만 ÷ 대지면적. 그 밖의 건축은 포함하지 않음",
+            "This plan's FAR area only over the whole site area",
+        ),
     ),
     Column(
         "bcr_pct",
@@ -141,7 +144,9 @@ COLUMNS: tuple[Column, ...] = (
         "number",
         "%",
         Label("건폐율", "BCR"),
-        Label("건축면적 ÷ 대지면적", "Footprint over site area"),
+        Label(
+            "이 계획의 배분분만 ÷ 대지면적", "This plan's footprint only over the whole site area"
+        ),
     ),
     Column(
         "floors",
@@ -182,8 +187,8 @@ COLUMNS: tuple[Column, ...] = (
         "",
         Label("근거", "Evidence"),
         Label(
-            "official 공식 · published 공표된 지번·면적 · schematic 개략도",
-            "official, published (lot number known) or schematic",
+            "official 공식 · supplied 제공 파일 · published 공표된 지번·면적 · schematic 개략도",
+            "official, supplied (by a file), published (lot number known) or schematic",
         ),
     ),
 )

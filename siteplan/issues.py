@@ -162,6 +162,24 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         N_("{count} parcel(s): FAR {far} % is the planner's own figure. Reason: {reason}"),
         N_("Confirm the figure with the district plan."),
     ),
+    "far_above_national": (
+        "warning",
+        N_(
+            "{count} parcel(s) in {zone}: the planner's FAR is above the national maximum of "
+            "{most} % (국토계획법 시행령 §85 ①)."
+        ),
+        N_("Lower it, or name the special act that allows it in the reason."),
+    ),
+    "factor_changed": (
+        "info",
+        N_("Factor {key} is the planner's own: {value} instead of {before}."),
+        N_("Give its source where you show the plan."),
+    ),
+    "factor_outside_range": (
+        "warning",
+        N_("Factor {key} = {value} lies outside its believed range {low} to {high}."),
+        N_("Check the value; the range is in the ledger with its source."),
+    ),
     "zone_override": (
         "warning",
         N_("{count} parcel(s) are planned as {zone}, which is the planner's assumption."),
@@ -169,8 +187,8 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
     ),
     "rules_unverified": (
         "info",
-        N_("{count} rule(s) used by this plan are not verified against the law's text."),
-        N_("See the rules page for which they are."),
+        N_("{count} permission(s) that this plan uses are not verified: {rules}."),
+        N_("Read the annexes of the ordinance before you rely on them."),
     ),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from siteplan import shipped
 from siteplan.errors import InputError
+from siteplan.issues import Issue
 from siteplan.text import Label, sentence
 from siteplan.uses import USES
 
@@ -96,6 +97,21 @@ class Ledger:
                 )
             factors[key] = replace(factors[key], value=float(value), changed=True)
         return Ledger(self.id, factors)
+
+
+def check_factors(ledger: Ledger) -> list[Issue]:
+    """Return a finding for each factor that is the planner's own, and for odd values."""
+    found = []
+    for factor in ledger.factors.values():
+        if not factor.changed:
+            continue
+        before = shipped_ledger(ledger.id).factors.get(factor.key, factor).value
+        details = {"key": factor.key, "value": f"{factor.value:g}", "before": f"{before:g}"}
+        found.append(Issue("factor_changed", (), details))
+        if not factor.low <= factor.value <= factor.high:
+            details = {**details, "low": f"{factor.low:g}", "high": f"{factor.high:g}"}
+            found.append(Issue("factor_outside_range", (), details))
+    return found
 
 
 @lru_cache(maxsize=2)

@@ -107,28 +107,28 @@ def plan_metrics(plan: Plan) -> tuple[Metric, ...]:
         ),
         _percent(
             "far_achieved_pct",
-            Label("달성 용적률", "FAR achieved"),
+            Label("계획 용적률", "FAR achieved"),
             far_area_m2,
             part_m2,
             over=Label("사용 필지의 참여 면적", "available area of the parcels used"),
         ),
         _percent(
             "far_allowed_pct",
-            Label("허용 용적률", "FAR allowed"),
+            Label("용적률 한도", "FAR limit"),
             allowed_m2,
             part_m2,
             over=Label("사용 필지의 참여 면적", "available area of the parcels used"),
         ),
         _percent(
             "bcr_achieved_pct",
-            Label("달성 건폐율", "BCR achieved"),
+            Label("계획 건폐율", "BCR achieved"),
             footprint_m2,
             part_m2,
             over=Label("사용 필지의 참여 면적", "available area of the parcels used"),
         ),
         _percent(
             "bcr_allowed_pct",
-            Label("허용 건폐율", "BCR allowed"),
+            Label("건폐율 한도", "BCR limit"),
             float(
                 np.nansum(
                     (
@@ -145,10 +145,10 @@ def plan_metrics(plan: Plan) -> tuple[Metric, ...]:
         ),
         _percent(
             "capacity_used_pct",
-            Label("수용력 사용률", "Capacity used"),
+            Label("수용 용량 사용률", "Capacity used"),
             far_area_m2,
             total_capacity_m2,
-            over=Label("참여 필지의 수용면적", "capacity of all parcels that take part"),
+            over=Label("참여 필지의 수용 가능 면적", "capacity of all parcels that take part"),
         ),
         Metric(
             "site_area_used_m2",

@@ -44,7 +44,7 @@ class Permit:
     condition: Label | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ZoneRule:
     """Limits of one zone (용도지역).
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 CRITERION_LABELS: dict[str, Label] = {
-    "station": Label("역 접근", "Near a station"),
-    "main_road": Label("간선도로 접근", "Near a main road"),
-    "nature": Label("하천·공원 접근", "Near stream or park"),
-    "ai_hub": Label("서울 AI 허브 접근", "Near today's AI Hub"),
+    "station": Label("역 접근성", "Near a station"),
+    "main_road": Label("간선도로 접근성", "Near a main road"),
+    "nature": Label("하천·공원 접근성", "Near stream or park"),
+    "ai_hub": Label("서울 AI 허브 접근성", "Near today's AI Hub"),
 }
 
 EVEN_SCORE = 0.5

@@ -10,14 +10,15 @@ from siteplan.rules import shipped_rules
 from siteplan.scenario import ParcelDecision, Scenario
 from siteplan.uses import USES
 from tests.studies import row_of_lots
+from tests.test_rules import PUBLISHED_PCT
 
 RULES = shipped_rules()
 
 
-@pytest.mark.parametrize("zone", list(RULES.zones))
-def test_far_capacity_of_every_zone(zone: str) -> None:
+@pytest.mark.parametrize(("zone", "pct"), list(PUBLISHED_PCT.items()))
+def test_far_capacity_of_every_zone(zone: str, pct: tuple[float, float]) -> None:
     found = capacity_of(row_of_lots([zone]), Scenario(), rules=RULES)
-    assert found.far_area_m2.tolist() == pytest.approx([RULES.zones[zone].far_pct * 100])
+    assert found.far_area_m2.tolist() == pytest.approx([pct[1] * 100])
     assert found.limit == ("far",)
 
 
@@ -88,8 +89,44 @@ def test_a_zone_can_be_assumed_or_set_and_is_listed() -> None:
     found = capacity_of(parcels, scenario, rules=RULES)
     assert found.zones == ("준주거지역", "제3종일반주거지역")
     assert found.far_area_m2.tolist() == pytest.approx([40_000, 25_000])
-    codes = {i.code: i.parcel_ids for i in check_capacity(parcels, scenario, found)}
-    assert codes["zone_override"] in {("a",), ("b",)}
+    issues = check_capacity(parcels, scenario, found)
+    assert [(i.code, i.parcel_ids) for i in issues] == [
+        ("zone_override", ("a",)),
+        ("zone_override", ("b",)),
+    ]
+
+
+def test_only_decisions_with_an_effect_are_listed() -> None:
+    parcels = row_of_lots(["관리지역", "준주거지역"])
+    scenario = Scenario(
+        decisions={
+            "a": ParcelDecision(far_pct=800, reason="zone not known"),
+            "b": ParcelDecision(zone="준주거지역"),
+        }
+    )
+    issues = check_capacity(parcels, scenario, capacity_of(parcels, scenario, rules=RULES))
+    assert [issue.code for issue in issues] == ["zone_unknown"]
+
+
+def test_a_far_above_the_national_maximum_is_flagged() -> None:
+    parcels = row_of_lots(["유통상업지역"])
+    scenario = Scenario(decisions={"a": ParcelDecision(far_pct=1101, reason="special act")})
+    issues = check_capacity(parcels, scenario, capacity_of(parcels, scenario, rules=RULES))
+    assert [issue.code for issue in issues] == ["far_override", "far_above_national"]
+
+
+def test_capacity_if_wholly_available_keeps_the_floors_limit() -> None:
+    parcels = row_of_lots(["준주거지역"])
+    scenario = Scenario(decisions={"a": ParcelDecision(20, max_floors=3)})
+    found = capacity_of(parcels, scenario, rules=RULES)
+    assert found.far_area_m2.tolist() == pytest.approx([3_600])
+    assert found.whole_far_area_m2.tolist() == pytest.approx([18_000])
+
+
+def test_consents_know_zones_in_usual_spellings() -> None:
+    parcels = row_of_lots(["유통상업지역"])
+    scenario = Scenario(consents=frozenset({("유통상업", "research")}))
+    assert capacity_of(parcels, scenario, rules=RULES).allowed[0, 0]
 
 
 def test_conditional_counts_only_with_consent_and_no_never() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +83,19 @@ class TestShippedStudy:
         other = evaluate(turned, scenario).frame.set_index("parcel_id")
         assert (other.loc[plain.index, "gfa_total_m2"] == plain["gfa_total_m2"]).all()
 
+    def test_no_parcel_is_left_with_a_few_stray_square_metres(self) -> None:
+        parcels = read_parcels()
+        plan = evaluate(parcels, default_scenario(parcels))
+        used = plan.parcel_gfa_m2[plan.parcel_gfa_m2 > 0]
+        assert used.min() > 300
+
+    def test_unverified_permissions_in_use_and_own_factors_are_listed(self) -> None:
+        parcels = read_parcels()
+        scenario = replace(default_scenario(parcels), factors={"far_ratio.housing": 0.3})
+        issues = {issue.code: issue for issue in evaluate(parcels, scenario).issues}
+        assert "준주거지역 주거" in issues["rules_unverified"].message.render("en")
+        assert {"factor_changed", "factor_outside_range"} <= set(issues)
+
     def test_lot_223_alone_cannot_hold_it_and_says_so(self) -> None:
         parcels = read_parcels()
         start = default_scenario(parcels)
@@ -140,6 +154,30 @@ class TestByHand:
 
 
 class TestInfeasible:
+    def test_a_free_use_that_must_take_too_much_is_named(self) -> None:
+        # Research is fixed at 10,000 of 60,000; free housing must take 50,000, lot a holds less.
+        parcels = row_of_lots(["제3종일반주거지역", "유통상업지역"])
+        programme = Programme(
+            60_000, (UseTarget(10_000), UseTarget(0), UseTarget(None), UseTarget(0))
+        )
+        plan = evaluate(parcels, Scenario(programme=programme, consents=CONSENTS))
+        assert plan.status == "infeasible"
+        said = plan.explanation[0].render("en")
+        assert said.startswith("Housing: 37,000 m² of FAR area")
+
+    def test_the_repair_of_several_uses_is_enough_and_not_too_much(self) -> None:
+        parcels = row_of_lots(["준주거지역"])  # 40,000 m² of FAR area
+        split = {"research": 45, "campus": 25, "housing": 20, "culture": 10}
+        scenario = Scenario(programme=Programme.from_shares(80_000, split))
+        said = " ".join(text.render("en") for text in evaluate(parcels, scenario).explanation)
+        found = re.search(r"lose ([\d,]+) to ([\d,]+) m²", said)
+        assert found is not None
+        least, most = (int(figure.replace(",", "")) for figure in found.groups())
+        enough = replace(scenario, programme=Programme.from_shares(80_000 - most, split))
+        assert evaluate(parcels, enough).status == "optimal"
+        short = replace(scenario, programme=Programme.from_shares(80_000 - least + 100, split))
+        assert evaluate(parcels, short).status == "infeasible"
+
     def test_a_use_without_any_allowed_parcel_is_named_with_what_helps(self) -> None:
         parcels = row_of_lots(["유통상업지역"])
         programme = Programme.from_gfa(1_000, {"campus": 1_000})
@@ -164,7 +202,7 @@ class TestInfeasible:
         assert "Taking a in wholly would add 20,000 m²" in said
         # 37,000 asked for, 20,000 there; 17,000 / 0.74 = 22,973 m² of GFA less.
         assert "17,000 m² are missing" in said
-        assert "22,973 m² of GFA smaller" in said
+        assert "lose 22,973 m² of GFA" in said
         smaller = Programme.from_gfa(27_027, {"housing": 27_027})
         assert evaluate(parcels, replace(scenario, programme=smaller)).status == "optimal"
 
@@ -215,6 +253,14 @@ def test_moving_a_use_within_its_range_stays_feasible(
     after = evaluate(parcels, moved)
     slack_m2 = float(after.capacity.far_area_m2.sum()) - float(after.far_area_m2.sum())
     assert after.status == "optimal" or slack_m2 < 100  # whole m² may not fit in the last corner
+
+
+def test_equal_scenarios_have_equal_ids() -> None:
+    parcels = row_of_lots(["준주거지역"])
+    base = Scenario(programme=Programme.from_gfa(1_000, {"research": 1_000}))
+    whole = base.with_decision("a", ParcelDecision(50, far_pct=300, reason="x"))
+    real = base.with_decision("a", ParcelDecision(50.0, far_pct=300.0, reason="x"))
+    assert evaluate(parcels, whole).scenario_id == evaluate(parcels, real).scenario_id
 
 
 def test_ids_change_with_decisions_but_not_with_names() -> None:

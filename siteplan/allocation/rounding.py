@@ -108,6 +108,7 @@ def whole_m2(
         _exchange(work)
     if work.missing.any() and ((work.ratio == work.ratio[0]).all() or not _programme(work)):
         return None
+    _clear_strays(work, wanted)
     return work.area
 
 
@@ -239,6 +240,26 @@ def _chain(work: _Work, use: int) -> list[int] | None:
                 came[giver] = taker
                 queue.append(giver)
     return None
+
+
+def _clear_strays(work: _Work, wanted: FloatArray) -> None:
+    """Move the few m² that landed on rows which the LP left empty to rows that it uses.
+
+    Nobody builds 4 m²: a stray would count as a used parcel and colour it. Moves keep every
+    limit; what finds no room elsewhere stays.
+    """
+    used = wanted.sum(axis=1) > 0.5
+    stray = (work.area > 0) & ~used[:, None] & (work.least == 0)
+    for row, use in np.argwhere(stray).tolist():
+        home = np.flatnonzero(used & (work.fits(use) > 0))
+        standing = work.area[home, use] > 0
+        order = np.lexsort((home, -work.score[home, use], ~standing))
+        for other in home[order].tolist():
+            amount = min(int(work.area[row, use]), int(work.fits(use)[other]))
+            work.add(use, np.array([row]), np.array([-amount]))
+            work.add(use, np.array([other]), np.array([amount]))
+            if work.area[row, use] == 0:
+                break
 
 
 def _programme(work: _Work) -> bool:
