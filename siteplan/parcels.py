@@ -41,7 +41,12 @@ FACT_COLUMNS = (
 )
 """Columns of `Parcels.frame` beside the geometry; missing text is None."""
 
-EVIDENCE = ("official", "published", "schematic")
+EVIDENCE = ("official", "supplied", "published", "schematic")
+"""Where an outline comes from: an official survey, a file that does not say, a published lot
+number with our own outline, or drawn by siteplan altogether."""
+
+DRAWN_BY_US = ("published", "schematic")
+"""Kinds of `EVIDENCE` whose outline is schematic."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,8 +225,8 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
     )
     if unverified:
         found.append(Issue("zone_unverified", unverified))
-    evidence = tuple(text if text in EVIDENCE else "official" for text in _texts(work, "evidence"))
-    schematic = tuple(i for i, e in zip(ids, evidence, strict=True) if e != "official")
+    evidence = tuple(text if text in EVIDENCE else "supplied" for text in _texts(work, "evidence"))
+    schematic = tuple(i for i, e in zip(ids, evidence, strict=True) if e in DRAWN_BY_US)
     if schematic:
         found.append(Issue("schematic_outlines", schematic))
     return {

@@ -17,7 +17,7 @@ FIRST_WORDS = {
     "plan.py": {"en": "Total gross floor area (m²)", "ko": "연면적 총량 (m²)"},
     "table.py": {"en": "Export", "ko": "내보내기"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},
-    "basis.py": {"en": "Zoning rules", "ko": "용도지역 규칙"},
+    "basis.py": {"en": "Zoning rules", "ko": "용도지역별 건축 기준"},
 }
 
 
@@ -91,12 +91,48 @@ def test_the_banner_says_that_outlines_are_schematic() -> None:
 
 
 def test_consents_and_factors_change_the_plan() -> None:
-    page = opened().switch_page("pages/basis.py").run()
+    page = opened()
+    before = [metric.value for metric in page.metric]
+    page.switch_page("pages/basis.py").run()
     page.checkbox(key="consent-유통상업지역-culture").uncheck().run()
-    page.number_input(key="factor-far_ratio.housing").set_value(0.9).run()
     page.switch_page("pages/plan.py").run()
+    without_consent = [metric.value for metric in page.metric]
+    assert without_consent != before
+    page.switch_page("pages/basis.py").run()
+    page.number_input(key="factor-far_ratio.housing").set_value(0.6).run()
+    page.switch_page("pages/plan.py").run()
+    assert [metric.value for metric in page.metric] != without_consent
     assert not page.exception
+
+
+def test_an_own_far_can_be_taken_back() -> None:
+    page = opened()
+    page.selectbox(key="parcel-list").set_value("YJ-223").run()
+    before = page.metric[1].value
+    page.number_input(key="decide-far").set_value(None).run()
+    assert page.number_input(key="decide-far").value is None
+    assert not page.error
+    assert page.metric[1].value != before  # the zone's 600 % instead of the planner's 400 %
+    page.button(key="decide-drop").click().run()
+    assert page.number_input(key="decide-available").value == 0
+
+
+def test_the_default_scenario_can_be_taken_up_again() -> None:
+    page = opened()
+    page.slider(key="slider-research").set_value(270_000).run()
+    page.switch_page("pages/data.py").run()
+    page.button(key="start-again").click().run()
+    page.switch_page("pages/plan.py").run()
     assert page.slider(key="slider-housing").value == 54_000
+
+
+def test_a_broken_start_file_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.geojson"
+    broken.write_bytes(b"")
+    monkeypatch.setenv("SITEPLAN_PARCELS", str(broken))
+    page = opened()
+    assert not page.exception
+    assert "empty" in page.error[0].value
 
 
 def test_a_factor_that_cannot_be_is_refused_in_words() -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.widgets.banner import schematic_banner
 from siteplan.app.widgets.looks import apply_looks
+from siteplan.errors import InputError
 
 
 def _switch_language() -> None:
@@ -27,6 +28,11 @@ pages = st.navigation(
     ],
     position="top",
 )
+try:
+    session.parcels()
+except InputError as refused:
+    st.error(refused.text.render(session.lang()), icon=":material/error:")
+    st.stop()
 with st.container(horizontal=True, vertical_alignment="center", key="topline"):
     schematic_banner(session.parcels())
     session.show_in("language", session.lang())

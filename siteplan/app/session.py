@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -44,7 +45,8 @@ def translator() -> Callable[[str], str]:
 def parcels() -> Parcels:
     """Return the tab's parcels: the file given at the start, else the shipped Yangjae data."""
     if _PARCELS not in st.session_state:
-        open_parcels(_first_parcels(os.environ.get("SITEPLAN_PARCELS")))
+        path = os.environ.get("SITEPLAN_PARCELS")
+        open_parcels(_first_parcels(path), source=None if path is None else Path(path).name)
     held: Parcels = st.session_state[_PARCELS]
     return held
 

@@ -33,7 +33,7 @@ class AppState:
     colour_by : str
         What the map's colours say.
     notice : Text or None
-        What the last event could not do, shown once beside the widget that caused it.
+        What the last event could not do, shown until the next event.
     """
 
     scenario: Scenario

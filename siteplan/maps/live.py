@@ -30,6 +30,7 @@ from siteplan.maps.message import as_text, figure_sections, index_section, style
 from siteplan.maps.outlines import bounds, name_places, packed
 from siteplan.maps.style import COLOUR_BYS, GROUND, USE_COLOURS, colour_name, colours
 from siteplan.maps.surroundings import layers
+from siteplan.parcels import DRAWN_BY_US
 from siteplan.text import N_, translate
 from siteplan.uses import ALL_USES
 
@@ -322,7 +323,7 @@ def _parcel_data(parcels: Parcels, *, lang: str) -> Mapping[str, Any]:
         "zones": zones,
         "zone": [order[zone] for zone in parcels.zones],
         "site_area_m2": np.rint(parcels.site_area_m2).astype(int).tolist(),
-        "schematic": [int(evidence != "official") for evidence in parcels.evidence],
+        "schematic": [int(evidence in DRAWN_BY_US) for evidence in parcels.evidence],
         "middles": name_places(parcels.geometry) if len(parcels) <= MOST_NAMED else None,
     }
 

@@ -47,7 +47,12 @@ CLOSED = "#8E959C"
 SEQUENCE = ("#F0E5A0", "#C9B96B", "#94907A", "#5C6B7C", "#1F4A78")
 """Five classes, cividis reversed and cut short, so that dark means more."""
 
-EVIDENCE_COLOURS = {"official": "#0072B2", "published": "#56B4E9", "schematic": "#D55E00"}
+EVIDENCE_COLOURS = {
+    "official": "#0072B2",
+    "supplied": "#009E73",
+    "published": "#56B4E9",
+    "schematic": "#D55E00",
+}
 ZONE_COLOURS = (
     "#88CCEE",
     "#DDCC77",
@@ -162,6 +167,7 @@ _NAMES = {
 _SUITABILITY = N_("Suitability for {use}")
 _EVIDENCE_TEXTS = {
     "official": N_("Official outline"),
+    "supplied": N_("Outline from your file, not checked"),
     "published": N_("Published lot, outline drawn by siteplan"),
     "schematic": N_("Schematic outline"),
 }

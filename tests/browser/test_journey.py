@@ -15,6 +15,10 @@ from siteplan.maps.style import colours
 from tests.browser.conftest import ROOT, OfflineContext, StartApp
 from tests.browser.test_live_map import MAP, fills, map_frame, view, wait_for_drawn
 
+POINTS = (
+    b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+    b'"geometry":{"type":"Point","coordinates":[127.04,37.46]}}]}'
+)
 NASTY = '<img src=x onerror="window.nasty=1"></script><script>window.nasty=1</script>'
 
 
@@ -166,8 +170,7 @@ class TestUpload:
             ("picture.geojson", b"\x89PNG\r\n\x1a\n0000", "not a file of parcels"),
             (
                 "points.geojson",
-                b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
-                b'"geometry":{"type":"Point","coordinates":[127.04,37.46]}}]}',
+                POINTS,
                 "holds no polygons",
             ),
         ],

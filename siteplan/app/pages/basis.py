@@ -9,6 +9,7 @@ from siteplan.app.state import Consent, SetFactor, SetWeight
 from siteplan.app.widgets.parcel_panel import ANSWERS
 from siteplan.context import CRITERIA
 from siteplan.ledger import shipped_ledger
+from siteplan.rules import Permit
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
 from siteplan.uses import ALL_USES
@@ -35,7 +36,14 @@ def _factor_set(key: str, widget: str) -> None:
     session.dispatch(SetFactor(key, None if value in (None, ledger_value) else float(value)))
 
 
+def _permit_words(permit: Permit) -> str:
+    """Return the answer with its mark, since nearly all of them are not verified."""
+    words = _(ANSWERS[permit.answer])
+    return words if permit.mark == "V" else f"{words} ({unverified})"
+
+
 _ = session.translator()
+unverified = _("not verified")
 lang = session.lang()
 plan = session.plan()
 scenario = plan.scenario
@@ -59,10 +67,10 @@ st.dataframe(
         _("Article"): [
             f"{rule.far_article}, {rule.bcr_article}" for rule in plan.rules.zones.values()
         ],
-        _("Mark"): [_(_MARKS[rule.mark]) for rule in plan.rules.zones.values()],
+        _("Mark of FAR and BCR"): [_(_MARKS[rule.mark]) for rule in plan.rules.zones.values()],
         **{
             use.label.render(lang): [
-                _(ANSWERS[rule.permits[use.key].answer]) for rule in plan.rules.zones.values()
+                _permit_words(rule.permits[use.key]) for rule in plan.rules.zones.values()
             ]
             for use in ALL_USES
         },

@@ -5,12 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.state import AssumeZone
+from siteplan.app.state import AssumeZone, OpenScenario
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.findings import issue_table
 from siteplan.errors import InputError
-from siteplan.io import read_parcels
+from siteplan.io import default_scenario, read_parcels
+from siteplan.parcels import EVIDENCE
 from siteplan.rules import shipped_rules
+from siteplan.scenario import Scenario
+from siteplan.text import sentence
 
 _ENDINGS = ["geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml"]
 
@@ -30,6 +33,31 @@ def _open_uploaded() -> None:
     session.open_parcels(opened, source=uploaded.name)
 
 
+def _open_scenario() -> None:
+    """Open the uploaded scenario; on refusal nothing changes and the sentence is kept for show."""
+    uploaded = session.shown_in("scenario-upload")
+    session.show_in("scenario-refused", None)
+    if uploaded is None:
+        return
+    try:
+        opened = Scenario.from_json(uploaded.getvalue().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        session.show_in(
+            "scenario-refused",
+            sentence(
+                "{name} cannot be read as text. Choose a .scenario.json file.", name=uploaded.name
+            ),
+        )
+    except InputError as refused:
+        session.show_in("scenario-refused", refused.text)
+    else:
+        session.dispatch(OpenScenario(opened))
+
+
+def _start_again() -> None:
+    session.dispatch(OpenScenario(default_scenario(session.parcels())))
+
+
 def _zone_assumed() -> None:
     session.dispatch(AssumeZone(session.shown_in("assume-zone")))
 
@@ -40,10 +68,7 @@ parcels = session.parcels()
 source = session.source()
 
 st.subheader(_("Parcels on screen"), anchor=False)
-kinds = {
-    kind: sum(evidence == kind for evidence in parcels.evidence)
-    for kind in ("official", "published", "schematic")
-}
+kinds = {kind: sum(evidence == kind for evidence in parcels.evidence) for kind in EVIDENCE}
 st.write(
     _("{name}: {count} parcels, {area} of site area.").format(
         name=f"`{source}`" if source else _("Shipped Yangjae data"),
@@ -53,8 +78,8 @@ st.write(
 )
 st.write(
     _(
-        "Official outlines: {official}. Published lot number, outline drawn by siteplan: "
-        "{published}. Schematic, drawn by siteplan: {schematic}."
+        "Outlines: {official} official, {supplied} from your file (not checked), {published} drawn "
+        "by siteplan for a published lot number, {schematic} schematic."
     ).format(**kinds)
 )
 if source is not None:
@@ -100,6 +125,19 @@ right.text_input(
 refused = session.kept_in("upload-refused")
 if refused is not None:
     st.error(refused.render(lang), icon=":material/error:")
+
+st.subheader(_("Scenario"), anchor=False)
+named = session.state().scenario
+st.write(named.name or _("without a name"))
+if named.note:
+    st.caption(named.note)
+st.button(_("Start again from the default scenario"), on_click=_start_again, key="start-again")
+st.file_uploader(
+    _("Open a scenario file"), type=["json"], key="scenario-upload", on_change=_open_scenario
+)
+refused_scenario = session.kept_in("scenario-refused")
+if refused_scenario is not None:
+    st.error(refused_scenario.render(lang), icon=":material/error:")
 
 st.subheader(_("What was found while reading"), anchor=False)
 if parcels.issues:

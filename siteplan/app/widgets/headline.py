@@ -28,13 +28,13 @@ def headline(plan: Plan) -> None:
         )
         _pair(
             cells[1],
-            _("FAR / allowed"),
+            _("FAR / limit"),
             found["far_achieved_pct"],
             found["far_allowed_pct"],
         )
         _pair(
             cells[2],
-            _("BCR / allowed"),
+            _("BCR / limit"),
             found["bcr_achieved_pct"],
             found["bcr_allowed_pct"],
         )

@@ -29,6 +29,7 @@ ANSWERS = {
 }
 _EVIDENCE = {
     "official": N_("official outline"),
+    "supplied": N_("outline from your file, not checked"),
     "published": N_("published lot number, schematic outline"),
     "schematic": N_("schematic: drawn by siteplan"),
 }
@@ -132,6 +133,7 @@ def _limits(plan: Plan, row: int) -> str:
     capacity = plan.capacity
     rule = capacity.zone_rules[row]
     floors_m2 = capacity.by_bcr_floors_m2[row]
+    part = max(capacity.available_pct[row] / 100, 1e-9)
     rows = [
         (html.escape(_("Capacity (FAR area)")), m2(capacity.far_area_m2[row])),
         (
@@ -139,12 +141,12 @@ def _limits(plan: Plan, row: int) -> str:
             html.escape(LIMITS[capacity.limit[row]].render(session.lang())),
         ),
         (
-            html.escape(_("FAR: achieved / limit")),
-            f"{pct(plan.far_pct[row])} / {pct(capacity.far_limit_pct[row], digits=0)}",
+            html.escape(_("FAR on the part available / limit")),
+            f"{pct(plan.far_pct[row] / part)} / {pct(capacity.far_limit_pct[row], digits=0)}",
         ),
         (
-            html.escape(_("BCR: achieved / limit")),
-            f"{pct(plan.bcr_pct[row])} / {pct(capacity.bcr_limit_pct[row], digits=0)}",
+            html.escape(_("BCR on the part available / limit")),
+            f"{pct(plan.bcr_pct[row] / part)} / {pct(capacity.bcr_limit_pct[row], digits=0)}",
         ),
         (html.escape(_("by FAR")), m2(capacity.by_far_m2[row])),
         (
@@ -225,6 +227,7 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         _("FAR of your own (%)"),
         min_value=0.0,
         max_value=2000.0,
+        value=None,
         step=10.0,
         key="decide-far",
         placeholder=pct(plan.capacity.far_limit_pct[row], digits=0),
@@ -236,6 +239,7 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         _("Most floors"),
         min_value=1,
         max_value=200,
+        value=None,
         step=1,
         key="decide-floors",
         placeholder="–",
@@ -254,6 +258,14 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         args=(parcel_id,),
     )
     st.text_input(_("Reason"), key="decide-reason", on_change=_decided, args=(parcel_id,))
+    if parcel_id in plan.scenario.decisions:
+        st.button(
+            _("Drop these decisions"),
+            key="decide-drop",
+            icon=":material/undo:",
+            on_click=session.dispatch,
+            args=(Decide(parcel_id, None),),
+        )
 
 
 def _decided(parcel_id: str) -> None:
