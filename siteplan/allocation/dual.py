@@ -188,6 +188,8 @@ def settle(
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
         lead = max(_lead(choice.margin, rows=wanted), least)
+        # A box must stay small even where the prices are far off: more steps beat a huge LP.
+        lead = min(lead, max(_lead(choice.margin, rows=8 * wanted), MIN_LEAD))
         doubt = choice.margin <= lead
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)

@@ -16,6 +16,9 @@ import numpy.typing as npt
 from siteplan.allocation.arrays import FloatArray, IntArray, matrix, scores, vector
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
 
+PRUNE_BELOW = 4.0
+"""Rows without a chance are left out where the room is this many times all totals."""
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -102,6 +105,29 @@ def fixed_worth(problem: Problem) -> float:
 def _unit(largest: float) -> float:
     """Power of two near `largest`: dividing by it rounds nothing."""
     return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0.0 else 1.0
+
+
+def contenders(free: FloatArray, score: FloatArray, *, wanted: FloatArray) -> FloatArray:
+    """Return the room of the rows that can matter, 0 for the others, shape (n,).
+
+    A use looks only at its best rows whose room together exceeds all totals together: one of
+    them has room left in any answer, so a worse row can always be given up for it, and at
+    optimal prices no worse row is worth having. Rows that tie with the last one stay in, so that
+    the order of rows does not matter. Sorting pays only where the totals are small.
+    """
+    total = float(wanted.sum())
+    if PRUNE_BELOW * total > float(free.sum()):
+        return free
+    keep = np.zeros(free.size, dtype=bool)
+    for use in np.flatnonzero(wanted > 0.0):
+        rows = np.flatnonzero((score[use] > -np.inf) & (free > 0.0))
+        falling = rows[np.argsort(-score[use, rows], kind="stable")]
+        last = int(np.searchsorted(np.cumsum(free[falling]), total * (1.0 + 1e-9), side="right"))
+        if last >= falling.size:
+            keep[rows] = True
+        else:
+            keep[rows[score[use, rows] >= score[use, falling[last]]]] = True
+    return np.where(keep, free, 0.0)
 
 
 def core_rows(

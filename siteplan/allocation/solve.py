@@ -28,6 +28,7 @@ from siteplan.allocation.problem import (
     Core,
     Problem,
     checked,
+    contenders,
     core_rows,
     dual_rows,
     fixed_worth,
@@ -119,6 +120,8 @@ def allocate(
     if short is not None:
         return infeasible(problem, short)
     wanted = np.maximum(target - base, 0.0)
+    if room is None:
+        free = contenders(free, problem.score, wanted=wanted)
     core = core_rows(free, problem.score, room, wanted=wanted)
     answer = _best_proven(problem, core, target=target, wanted=wanted, start=start)
     if answer is None:

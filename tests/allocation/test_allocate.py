@@ -299,3 +299,36 @@ def test_shortfall_agrees_with_allocate() -> None:
         lower, upper = case.bounds()
         found = shortfall(case.capacity, case.target, upper, lower)
         assert (found is None) == (solved(case).status == "optimal")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_totals_that_are_a_crumb_of_the_room_are_exact(seed: int) -> None:
+    # Only the best few rows matter then; scores in steps tie at the cut on purpose.
+    random = np.random.default_rng(seed)
+    capacity = random.lognormal(6, 1, 400)
+    score = random.random((400, 4))
+    if seed % 2:
+        score = np.round(score * 8) / 8
+    score[random.random((400, 4)) < 0.2] = -np.inf
+    target = capacity.sum() * random.random(4) * 10.0 ** random.uniform(-5, -1.5)
+    found = allocate(capacity, score, target)
+    best = linprog(
+        -np.where(np.isfinite(score), score, 0.0).ravel(),
+        A_ub=np.kron(np.eye(400), np.ones(4)),
+        b_ub=capacity,
+        A_eq=np.tile(np.eye(4), 400),
+        b_eq=target,
+        bounds=[(0, None if ok else 0) for ok in np.isfinite(score).ravel()],
+    )
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(-best.fun, rel=1e-7)
+    turned = allocate(capacity[::-1], score[::-1], target)
+    assert turned.objective == pytest.approx(found.objective, rel=1e-12)
+
+
+def test_a_crumb_in_many_rows_needs_no_whole_lp() -> None:
+    random = np.random.default_rng(1)
+    capacity = random.lognormal(6, 1, 20_000)
+    score = np.clip(1 - random.random((20_000, 4)) * 3, 0, 1)  # most rows lie beyond reach: 0
+    found = allocate(capacity, score, capacity.sum() * np.array([4e-3, 3e-3, 2e-3, 1e-3]))
+    assert (found.status, found.method) == ("optimal", "dual")
