@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from siteplan.uses import USES
 
 APP = Path(__file__).parents[1] / "siteplan" / "app"
-PAGES = sorted(path.name for path in (APP / "pages").glob("[!_]*.py"))
+PAGES = sorted(path.name for path in (APP / "screens").glob("[!_]*.py"))
 
 
 FIRST_WORDS = {
@@ -30,7 +30,7 @@ def opened(*, lang: str = "en") -> AppTest:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_launches(name: str, lang: str) -> None:
-    page = opened(lang=lang).switch_page(f"pages/{name}").run()
+    page = opened(lang=lang).switch_page(f"screens/{name}").run()
     assert not page.exception
     shown = {node.value for node in page.subheader} | {node.label for node in page.number_input}
     assert FIRST_WORDS[name][lang] in shown
@@ -74,8 +74,8 @@ def test_choosing_a_parcel_opens_its_panel_and_a_decision_reaches_the_plan() -> 
 def test_work_survives_a_change_of_page() -> None:
     page = opened()
     page.slider(key="slider-culture").set_value(40_000).run()
-    page.switch_page("pages/basis.py").run()
-    page.switch_page("pages/plan.py").run()
+    page.switch_page("screens/basis.py").run()
+    page.switch_page("screens/plan.py").run()
     assert page.slider(key="slider-culture").value == 40_000
 
 
@@ -93,14 +93,14 @@ def test_the_banner_says_that_outlines_are_schematic() -> None:
 def test_consents_and_factors_change_the_plan() -> None:
     page = opened()
     before = [metric.value for metric in page.metric]
-    page.switch_page("pages/basis.py").run()
+    page.switch_page("screens/basis.py").run()
     page.checkbox(key="consent-유통상업지역-culture").uncheck().run()
-    page.switch_page("pages/plan.py").run()
+    page.switch_page("screens/plan.py").run()
     without_consent = [metric.value for metric in page.metric]
     assert without_consent != before
-    page.switch_page("pages/basis.py").run()
+    page.switch_page("screens/basis.py").run()
     page.number_input(key="factor-far_ratio.housing").set_value(0.6).run()
-    page.switch_page("pages/plan.py").run()
+    page.switch_page("screens/plan.py").run()
     assert [metric.value for metric in page.metric] != without_consent
     assert not page.exception
 
@@ -120,9 +120,9 @@ def test_an_own_far_can_be_taken_back() -> None:
 def test_the_default_scenario_can_be_taken_up_again() -> None:
     page = opened()
     page.slider(key="slider-research").set_value(270_000).run()
-    page.switch_page("pages/data.py").run()
+    page.switch_page("screens/data.py").run()
     page.button(key="start-again").click().run()
-    page.switch_page("pages/plan.py").run()
+    page.switch_page("screens/plan.py").run()
     assert page.slider(key="slider-housing").value == 54_000
 
 
@@ -136,6 +136,6 @@ def test_a_broken_start_file_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_factor_that_cannot_be_is_refused_in_words() -> None:
-    page = opened().switch_page("pages/basis.py").run()
+    page = opened().switch_page("screens/basis.py").run()
     page.number_input(key="factor-far_ratio.housing").set_value(1.5).run()
     assert "at most 1" in page.warning[0].value

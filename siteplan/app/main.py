@@ -21,10 +21,10 @@ st.set_page_config(
 apply_looks()
 pages = st.navigation(
     [
-        st.Page("pages/plan.py", title=_("Plan"), icon=":material/map:", default=True),
-        st.Page("pages/table.py", title=_("Table and export"), icon=":material/table:"),
-        st.Page("pages/data.py", title=_("Data"), icon=":material/folder_open:"),
-        st.Page("pages/basis.py", title=_("Rules and factors"), icon=":material/gavel:"),
+        st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
+        st.Page("screens/table.py", title=_("Table and export"), icon=":material/table:"),
+        st.Page("screens/data.py", title=_("Data"), icon=":material/folder_open:"),
+        st.Page("screens/basis.py", title=_("Rules and factors"), icon=":material/gavel:"),
     ],
     position="top",
 )

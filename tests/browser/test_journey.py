@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from siteplan.evaluation import evaluate, move_use
 from siteplan.io import default_scenario, read_parcels
@@ -57,9 +59,17 @@ def click_parcel(page: Page, frame: Frame, row: int) -> None:
         }""",
         row,
     )
-    box = page.locator(MAP).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + x, box["y"] + y)
+    panel = page.locator(".st-key-parcel-panel")
+    for _ in range(3):
+        # The page may still be growing above the map, which moves it away under the pointer.
+        page.wait_for_timeout(400)
+        box = page.locator(MAP).bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        with contextlib.suppress(PlaywrightTimeout):
+            panel.wait_for(timeout=5_000)
+            return
+    pytest.fail("no panel opened after three clicks on the parcel")
 
 
 def test_sliders_recolour_the_same_map_and_the_total_stays(
@@ -155,11 +165,11 @@ class TestUpload:
     @staticmethod
     def open_data(page: Page, address: str) -> None:
         page.goto(f"{address}/data?lang=en")
-        page.wait_for_selector('[data-testid="stFileUploader"]', timeout=60_000)
+        page.wait_for_selector(".st-key-upload", timeout=60_000)
 
     @staticmethod
     def hand_in(page: Page, name: str, content: bytes) -> None:
-        page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files(
+        page.locator(".st-key-upload input[type=file]").set_input_files(
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         )
 
@@ -208,6 +218,16 @@ class TestUpload:
         page.get_by_role("link", name="Table and export").click()
         expect(page.get_by_role("heading", name="Export")).to_be_visible()
         assert page.evaluate("window.nasty") is None
+
+
+def test_the_address_of_a_page_opens_the_whole_app(
+    offline: OfflineContext, start_app: StartApp
+) -> None:
+    # A fresh server, because an earlier visit to the front page would hide the fault.
+    page = offline.new_page()
+    page.goto(f"{start_app(ROOT / 'streamlit_app.py')}/basis?lang=en")
+    expect(page.locator(".st-key-topline")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Table and export")).to_be_visible()
 
 
 @pytest.mark.parametrize("width_px", [360, 2560])

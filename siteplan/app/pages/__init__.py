@@ -1,1 +1,0 @@
-"""Pages: each draws the state and sends events; no logic lives here."""
