@@ -22,7 +22,9 @@ from siteplan.version import __version__
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.metrics import Metric
     from siteplan.parcels import Parcels
+    from siteplan.rules import RuleSet
     from siteplan.scenario import Scenario
 
 EXIT_FINE, EXIT_BAD_INPUT, EXIT_USAGE, EXIT_INFEASIBLE = 0, 1, 2, 3
@@ -119,6 +121,9 @@ def _add_planning(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--total", metavar="M2", type=_amount)
     parser.add_argument("--assume-zone", metavar="ZONE", help="zone for parcels without one")
     parser.add_argument(
+        "--rules", metavar="FILE|ID", help="rule set to check against, shipped or your own file"
+    )
+    parser.add_argument(
         "--consent",
         metavar="ZONE=USE",
         action="append",
@@ -208,8 +213,8 @@ def _grouped(issues: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario]:
-    """Return the parcels and the scenario that the options ask for."""
+def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
+    """Return the parcels, the scenario and the rules that the options ask for."""
     from dataclasses import replace
 
     from siteplan.io import default_scenario, read_parcels, read_scenario
@@ -226,15 +231,24 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario]:
         programme = programme.with_total(options.total)
     if options.share or options.gfa:
         programme = with_uses(programme, _once(options.gfa), share_pct=_once(options.share))
-    consents = scenario.consents | {
-        _consent(text, rules_id=scenario.rules) for text in options.consent
-    }
-    return parcels, replace(
+    rules = _rules(options.rules if options.rules is not None else scenario.rules)
+    consents = scenario.consents | {_consent(text, rules=rules) for text in options.consent}
+    planned = replace(
         scenario,
+        rules=rules.id,
         programme=programme,
         consents=consents,
         assumed_zone=options.assume_zone or scenario.assumed_zone,
     )
+    return parcels, planned, rules
+
+
+def _rules(named: str) -> RuleSet:
+    """Return the rule set of a name, or the one in a file."""
+    from siteplan.io.rules import read_rules
+    from siteplan.rules import shipped_rules
+
+    return read_rules(named) if named.lower().endswith(".toml") else shipped_rules(named)
 
 
 def _once(given: list[tuple[str, float]]) -> dict[str, float]:
@@ -246,20 +260,18 @@ def _once(given: list[tuple[str, float]]) -> dict[str, float]:
     return dict(given)
 
 
-def _consent(text: str, *, rules_id: str) -> tuple[str, str]:
+def _consent(text: str, *, rules: RuleSet) -> tuple[str, str]:
     """Return zone, in its official spelling, and use."""
-    from siteplan.rules import shipped_rules
-
     zone, equals, use = text.partition("=")
     if not equals or use not in USES:
         raise UsageError(sentence("Write --consent ZONE=USE, not {text}.", text=text))
-    rule = shipped_rules(rules_id).zone(zone)
+    rule = rules.zone(zone)
     if rule is None:
         raise UsageError(
             sentence(
                 "The rules know no zone {zone}. They know: {zones}.",
                 zone=zone,
-                zones=", ".join(shipped_rules(rules_id).zones),
+                zones=", ".join(rules.zones),
             )
         )
     return rule.name, use
@@ -270,8 +282,8 @@ def _plan(options: argparse.Namespace) -> int:
 
     outputs = [path for group in options.output for path in group]
     writers = [_writer(path) for path in outputs]
-    parcels, scenario = _study(options)
-    plan = evaluate(parcels, scenario)
+    parcels, scenario, rules = _study(options)
+    plan = evaluate(parcels, scenario, rules=rules)
     if plan.status == "infeasible":
         if options.json:
             _say_json(_plan_document(plan, lang=options.lang))
@@ -341,6 +353,8 @@ def _plan_document(plan: Plan, *, lang: str) -> dict[str, Any]:
         "parcels_used": int((plan.parcel_gfa_m2 > 0).sum()),
         "metrics": dict(metric_values(plan.metrics)),
         "formulas": {m.key: m.formula.render(lang) for m in plan.metrics},
+        "figures": {metric.key: _figure_document(metric, lang=lang) for metric in plan.metrics},
+        "uncertainty": _uncertainty_document(plan, lang=lang) if feasible else None,
         "explanation": [text.render(lang) for text in plan.explanation],
         "issues": [
             {
@@ -358,6 +372,50 @@ def _plan_document(plan: Plan, *, lang: str) -> dict[str, Any]:
     }
 
 
+def _figure_document(metric: Metric, *, lang: str) -> dict[str, Any]:
+    """Return a figure with all that it rests on, marks included."""
+    return {
+        "label": metric.label.render(lang),
+        "value": metric.value,
+        "unit": metric.unit,
+        "formula": metric.formula.render(lang),
+        "drivers": list(metric.drivers),
+        "factors": [
+            {
+                "key": factor.key,
+                "value": factor.value,
+                "low": factor.low,
+                "high": factor.high,
+                "unit": factor.unit,
+                "mark": factor.mark,
+                "range_mark": factor.range_mark,
+                "source": factor.source,
+                "date": factor.date,
+                "changed": factor.changed,
+            }
+            for factor in metric.factors
+        ],
+        "counted_twice": [text.render(lang) for text in metric.counted_twice],
+    }
+
+
+def _uncertainty_document(plan: Plan, *, lang: str) -> dict[str, Any]:
+    """Return the 5-95 % bands of the figures and the chance of keeping the limits."""
+    from siteplan.uncertainty import uncertainty_of
+
+    found = uncertainty_of(plan)
+    return {
+        "draws": found.draws,
+        "seed": found.seed,
+        "holds": found.holds,
+        "text": found.text.render(lang),
+        "bands": {
+            key: {"p5": band.low, "median": band.median, "p95": band.high}
+            for key, band in found.bands.items()
+        },
+    }
+
+
 def _range(plan: Plan, column: int) -> list[int] | None:
     low, high = plan.ranges_m2[column].tolist()
     return None if math.isnan(low) else [int(low), int(high)]
@@ -366,7 +424,8 @@ def _range(plan: Plan, column: int) -> list[int] | None:
 def _ranges(options: argparse.Namespace) -> int:
     from siteplan.evaluation import evaluate
 
-    plan = evaluate(*_study(options))
+    parcels, scenario, rules = _study(options)
+    plan = evaluate(parcels, scenario, rules=rules)
     feasible = plan.status != "infeasible"
     if options.json:
         _say_json(

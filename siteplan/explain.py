@@ -1,22 +1,202 @@
-"""Why a programme does not fit: which uses, on which parcels, by how much, and what helps."""
+"""In words: each limit of a parcel, why a use may not stand there, why a programme does not fit."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.incentives import MARKS
 from siteplan.text import N_, Joined, Text, sentence
-from siteplan.uses import ALL_USES, USES
+from siteplan.uses import ALL_USES, USES, use_label
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from siteplan.allocation import Shortfall
     from siteplan.capacity import Capacity
+    from siteplan.incentives import FarTiers
     from siteplan.parcels import Parcels
+    from siteplan.rules import RuleSet, ZoneRule
 
     Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LimitFigure:
+    """One limit of one parcel.
+
+    Parameters
+    ----------
+    code : str
+        Key of `siteplan.capacity.LIMITS`.
+    area_m2 : float
+        FAR area that it alone would let the parcel hold; infinite where it sets no limit.
+    article, mark : str
+        Where it comes from.
+    how : Text
+        How the figure comes about.
+    binds : bool
+    """
+
+    code: str
+    area_m2: float
+    article: str
+    mark: str
+    how: Text
+    binds: bool
+
+
+def limit_figures(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:
+    """Return every limit of a parcel with its figure and article; none for unknown zones."""
+    rule, tiers = capacity.zone_rules[row], capacity.tiers[row]
+    if rule is None or tiers is None:
+        return ()
+    far_pct, by_far_m2 = float(capacity.far_limit_pct[row]), float(capacity.by_far_m2[row])
+    binding = capacity.limit[row]
+    far = LimitFigure(
+        "far_override" if tiers.own else "far",
+        by_far_m2,
+        "–" if tiers.own else _far_article(rule, tiers),
+        "assumption" if tiers.own else _far_mark(rule, tiers),
+        sentence(
+            "{far:g} % of {part:,.0f} m²",
+            far=far_pct,
+            part=by_far_m2 / far_pct * 100 if far_pct > 0 else 0.0,
+        ),
+        binding in ("far", "far_override"),
+    )
+    floors = LimitFigure(
+        "bcr_floors",
+        float(capacity.by_bcr_floors_m2[row]),
+        ", ".join(text for text in (rule.bcr_article, rule.floors_article) if text),
+        rule.mark,
+        sentence(
+            "{ground:,.0f} m² of ground ({bcr:g} % BCR) × {floors}",
+            ground=float(capacity.ground_m2[row]),
+            bcr=rule.bcr_pct,
+            floors=_floors_text(float(capacity.floors_limit[row])),
+        ),
+        binding == "bcr_floors",
+    )
+    return (far, floors, *_height_figure(capacity, row), *_daylight_figure(capacity, row))
+
+
+def _height_figure(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:
+    height_m, storey_m = float(capacity.height_limit_m[row]), float(capacity.storey_m[row])
+    if not np.isfinite(height_m):
+        return ()
+    how = sentence(
+        "{ground:,.0f} m² of ground × {floors} storeys of {storey:g} m below {height:g} m",
+        ground=float(capacity.ground_m2[row]),
+        floors=int(height_m / storey_m + 1e-9),
+        storey=storey_m,
+        height=height_m,
+    )
+    area_m2, binds = float(capacity.by_height_m2[row]), capacity.limit[row] == "height"
+    return (LimitFigure("height", area_m2, "–", "assumption", how, binds),)
+
+
+def _daylight_figure(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:
+    law = capacity.rules.daylight
+    if law is None or not np.isfinite(capacity.by_daylight_m2[row]):
+        return ()
+    how = sentence(
+        "storeys of {storey:g} m; {near:g} m from the north lot line up to {low:g} m of height, "
+        "above it {slope:g} × height",
+        storey=float(capacity.storey_m[row]),
+        near=law.low_distance_m,
+        low=law.low_m,
+        slope=law.slope_ratio,
+    )
+    area_m2, binds = float(capacity.by_daylight_m2[row]), capacity.limit[row] == "daylight"
+    return (LimitFigure("daylight", area_m2, law.article, law.mark, how, binds),)
+
+
+def _floors_text(floors: float) -> Text:
+    if np.isfinite(floors):
+        return sentence("{floors:.0f} floors", floors=floors)
+    return sentence("floors without a known limit")
+
+
+def _far_article(rule: ZoneRule, tiers: FarTiers) -> str:
+    return ", ".join([rule.far_article, *(one.incentive.article for one in tiers.applied)])
+
+
+def _far_mark(rule: ZoneRule, tiers: FarTiers) -> str:
+    """Return the weakest mark among the base FAR and the incentives applied."""
+    marks = [rule.mark, *(one.incentive.mark for one in tiers.applied)]
+    return max(marks, key=MARKS.index)
+
+
+def explain_permission(rules: RuleSet, zone: str, use: str) -> tuple[Text, ...]:
+    """Return sentences that say why a use may not simply stand in a zone, and what would help.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    zone, use : str
+        A zone that the rules know, and the key of a use.
+
+    Returns
+    -------
+    tuple of Text
+        Empty where the use is permitted.
+    """
+    rule = rules.zone(zone)
+    if rule is None or rule.permits[use].answer == "yes":
+        return ()
+    permit = rule.permits[use]
+    label = use_label(use)
+    if permit.answer != "no":
+        return (
+            sentence(
+                "{use} in {zone} needs your consent: the condition must be met, or the rule read.",
+                use=label,
+                zone=rule.name,
+            ),
+        )
+    said = []
+    if permit.article is not None and permit.condition is not None:
+        said.append(
+            sentence(
+                "The reason: {condition} ({article}, mark {mark}).",
+                condition=permit.condition,
+                article=permit.article,
+                mark=permit.mark,
+            )
+        )
+    elif permit.condition is not None:
+        said.append(
+            sentence(
+                "The reason: {condition} (mark {mark}).",
+                condition=permit.condition,
+                mark=permit.mark,
+            )
+        )
+    else:
+        said.append(sentence("The reason was not read (mark {mark}).", mark=permit.mark))
+    zones = {
+        answer: [name for name, other in rules.zones.items() if other.permits[use].answer == answer]
+        for answer in ("yes", "conditional")
+    }
+    said.append(
+        sentence(
+            "A zone change would help: {use} is permitted in {yes}; on conditions in {maybe}.",
+            use=label,
+            yes=", ".join(zones["yes"]) or "–",
+            maybe=", ".join(zones["conditional"]) or "–",
+        )
+    )
+    said.append(
+        sentence(
+            "Or a special planning zone whose plan permits {use}: put its zone into the parcel's "
+            "decision, with the reason.",
+            use=label,
+        )
+    )
+    return tuple(said)
 
 
 def explain_shortfall(
@@ -94,6 +274,7 @@ def _forbidding_zones(uses: list[int], *, capacity: Capacity) -> list[Text]:
                     area=area_m2,
                 )
             )
+            said += explain_permission(capacity.rules, zone, USES[use])[:2]
     return said
 
 

@@ -162,14 +162,6 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         N_("{count} parcel(s): FAR {far} % is the planner's own figure. Reason: {reason}"),
         N_("Confirm the figure with the district plan."),
     ),
-    "far_above_national": (
-        "warning",
-        N_(
-            "{count} parcel(s) in {zone}: the planner's FAR is above the national maximum of "
-            "{most} % (국토계획법 시행령 §85 ①)."
-        ),
-        N_("Lower it, or name the special act that allows it in the reason."),
-    ),
     "factor_changed": (
         "info",
         N_("Factor {key} is the planner's own: {value} instead of {before}."),
@@ -180,10 +172,53 @@ _TABLE: dict[str, tuple[Severity, str, str]] = {
         N_("Factor {key} = {value} lies outside its believed range {low} to {high}."),
         N_("Check the value; the range is in the ledger with its source."),
     ),
+    "far_without_reason": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is the planner's own figure, without a reason."),
+        N_("Write down why: the plan or decision that the figure comes from."),
+    ),
+    "far_above_national": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is above the national limit of {zone}, {most} %."),
+        N_("Name the special law or plan that allows it, or lower the figure."),
+    ),
+    "incentive_applied": (
+        "warning",
+        N_("{count} parcel(s) count on {incentive} ({article}). It costs: {contribution}"),
+        N_("Confirm that its condition is met: {condition}"),
+    ),
+    "incentive_refused": (
+        "info",
+        N_("{count} parcel(s): {incentive} is switched on but does not count. {reason}"),
+        N_("Switch it off, or look at the parcel's tiers."),
+    ),
+    "setback_assumed": (
+        "warning",
+        N_("Buildings keep {distance} m from the lot line, the planner's own figure."),
+        N_("Read the distances in annex 4 of the building ordinance."),
+    ),
+    "height_limit": (
+        "info",
+        N_("Floors under a height limit are counted with storeys of {storey} m."),
+        N_("They are the tallest of the uses allowed there; change them among the factors."),
+    ),
     "zone_override": (
         "warning",
         N_("{count} parcel(s) are planned as {zone}, which is the planner's assumption."),
         N_("A zone change needs its own decision; confirm it."),
+    ),
+    "parking_short": (
+        "warning",
+        N_(
+            "{count} parcel(s): accessory parking needs {parking}, but only {room} of GFA there is "
+            "not FAR area; {short} are missing."
+        ),
+        N_("Lower the FAR ratio of these uses, park on a neighbouring lot, or mix the uses."),
+    ),
+    "setback_exceeded": (
+        "warning",
+        N_("{count} parcel(s) hold their floor area only by building into the setback."),
+        N_("Allow more floors there, or place less."),
     ),
     "rules_unverified": (
         "info",

@@ -18,7 +18,7 @@ from siteplan.errors import InputError
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2, Programme, UseTarget
 from siteplan.rules import DEFAULT_RULES
 from siteplan.text import N_, Text, sentence
-from siteplan.uses import USES
+from siteplan.uses import DEFAULT_STACK, USES
 
 SCHEMA = 1
 
@@ -64,6 +64,11 @@ class ParcelDecision:
         FAR to plan with instead of the zone's, e.g. of a special planning zone.
     max_floors : int or None
         Floors allowed above ground, where the planner knows a height limit.
+    max_height_m : float or None
+        Height allowed above ground.
+    incentives : Mapping[str, float or None]
+        FAR incentives of this parcel, key -> parameter; None switches one off that the scenario
+        switches on for all.
     reason : str
         Why; shown wherever the decision has an effect.
     """
@@ -73,6 +78,8 @@ class ParcelDecision:
     far_pct: float | None = None
     max_floors: int | None = None
     reason: str = ""
+    max_height_m: float | None = None
+    incentives: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _within("available_pct", self.available_pct, low=0, high=100)
@@ -84,6 +91,21 @@ class ParcelDecision:
         _check_floors(self.max_floors)
         _check_text("zone", self.zone, optional=True)
         _check_text("reason", self.reason)
+        if self.max_height_m is not None:
+            _within("max_height_m", self.max_height_m, low=1, high=1000)
+        _check_incentives(self.incentives)
+        object.__setattr__(self, "incentives", MappingProxyType(dict(self.incentives)))
+
+    def __hash__(self) -> int:
+        switches = tuple(sorted((key, repr(value)) for key, value in self.incentives.items()))
+        rest = (self.available_pct, self.zone, self.far_pct, self.max_floors, self.max_height_m)
+        return hash((rest, self.reason, switches))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the decision as plain values for JSON; what is not set is left out."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain["incentives"] = dict(sorted(self.incentives.items())) or None
+        return {key: value for key, value in plain.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)
@@ -112,6 +134,14 @@ class Scenario:
     max_floors : int or None
         Floors allowed above ground on every parcel without its own figure.
     note : str
+    max_height_m : float or None
+        Height allowed above ground on every parcel without its own figure.
+    incentives : Mapping[str, float]
+        FAR incentives switched on for all parcels, key -> parameter.
+    stack : tuple of str
+        Uses of a building from the ground up, each once.
+    setback_m : float or None
+        Distance that buildings keep from the lot line; None leaves it out.
     """
 
     name: str = ""
@@ -127,18 +157,31 @@ class Scenario:
     factors: Mapping[str, float] = field(default_factory=dict)
     max_floors: int | None = None
     note: str = ""
+    max_height_m: float | None = None
+    incentives: Mapping[str, float] = field(default_factory=dict)
+    setback_m: float | None = None
+    stack: tuple[str, ...] = DEFAULT_STACK
 
     def __post_init__(self) -> None:
         _within("default_available_pct", self.default_available_pct, low=0, high=100)
         _check_floors(self.max_floors)
         for name in ("name", "note", "rules"):
             _check_text(name, getattr(self, name))
+        if not isinstance(self.stack, list | tuple) or sorted(map(str, self.stack)) != sorted(USES):
+            raise _wrong_kind("stack", N_("each use once, from the ground up"))
+        object.__setattr__(self, "stack", tuple(self.stack))
         _check_text("assumed_zone", self.assumed_zone, optional=True)
         _check_weights(self.weights)
         for key, value in self.factors.items():
             _within(f"factors.{key}", value, low=0, high=math.inf)
         freeze = object.__setattr__
         freeze(self, "default_available_pct", float(self.default_available_pct))
+        if self.max_height_m is not None:
+            _within("max_height_m", self.max_height_m, low=1, high=1000)
+        if self.setback_m is not None:
+            _within("setback_m", self.setback_m, low=0, high=100)
+        _check_incentives(self.incentives, off=False)
+        freeze(self, "incentives", MappingProxyType(dict(self.incentives)))
         freeze(self, "decisions", MappingProxyType(dict(self.decisions)))
         freeze(self, "factors", MappingProxyType(dict(self.factors)))
         freeze(self, "consents", frozenset(self.consents))
@@ -183,13 +226,17 @@ class Scenario:
             },
             "default_available_pct": self.default_available_pct,
             "decisions": {
-                parcel_id: {k: v for k, v in asdict(decision).items() if v not in (None, "")}
+                parcel_id: decision.to_dict()
                 for parcel_id, decision in sorted(self.decisions.items())
             },
             "rules": self.rules,
             "assumed_zone": self.assumed_zone,
             "consents": [list(pair) for pair in sorted(self.consents)],
             "max_floors": self.max_floors,
+            "max_height_m": self.max_height_m,
+            "incentives": dict(sorted(self.incentives.items())),
+            "setback_m": self.setback_m,
+            "stack": list(self.stack),
             "weights": {use: dict(sorted(self.weights[use].items())) for use in USES},
             "factors": dict(sorted(self.factors.items())),
         }
@@ -241,14 +288,16 @@ class Scenario:
             ) from wrong
 
 
+_PLAIN_KEYS = (
+    "name", "note", "default_available_pct", "rules", "assumed_zone", "max_floors",
+    "max_height_m", "incentives", "setback_m", "stack",
+)  # fmt: skip
+
+
 def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments; keys left out take their defaults."""
     _known("scenario", table, (*Scenario.__dataclass_fields__, "siteplan_scenario"))
-    given: dict[str, Any] = {
-        key: table[key]
-        for key in ("name", "note", "default_available_pct", "rules", "assumed_zone", "max_floors")
-        if key in table
-    }
+    given: dict[str, Any] = {key: table[key] for key in _PLAIN_KEYS if key in table}
     if "programme" in table:
         entry = table["programme"]
         _known("programme", entry, ("total_gfa_m2", "uses"))
@@ -327,6 +376,15 @@ def _check_weights(weights: Mapping[str, Mapping[str, float]]) -> None:
             )
         for criterion, weight in row.items():
             _within(f"weights.{use}.{criterion}", weight, low=-1, high=1)
+
+
+def _check_incentives(switches: Mapping[str, float | None], *, off: bool = True) -> None:
+    if not isinstance(switches, Mapping):
+        raise _wrong_kind("incentives", N_("a table of names and parameters"))
+    for key, parameter in switches.items():
+        if parameter is not None or not off:
+            number = math.nan if parameter is None else parameter
+            _within(f"incentives.{key}", number, low=0, high=3000)
 
 
 def _wrong_kind(name: str, kind: str) -> InputError:

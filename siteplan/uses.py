@@ -28,6 +28,9 @@ ALL_USES: tuple[Use, ...] = (RESEARCH, CAMPUS, HOUSING, CULTURE)
 USES: tuple[str, ...] = tuple(use.key for use in ALL_USES)
 """Keys in their fixed order: the column order of every ``(n, k)`` array."""
 
+DEFAULT_STACK: tuple[str, ...] = ("culture", "campus", "research", "housing")
+"""Uses from the ground up: visitors' uses low, homes high. siteplan's assumption, changeable."""
+
 _INDEX = {key: index for index, key in enumerate(USES)}
 
 

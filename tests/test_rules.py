@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from siteplan import shipped
 from siteplan.errors import InputError
+from siteplan.io.rules import read_rules
 from siteplan.ledger import ledger_from, shipped_ledger
-from siteplan.rules import DEFAULT_RULES, rules_from, shipped_rules
+from siteplan.rules import DEFAULT_RULES, rules_from, shipped_rule_ids, shipped_rules
 from siteplan.uses import USES
 
 # 서울특별시 도시계획 조례 §44, §48: zone -> (BCR, FAR), typed anew from the ordinance's figures.
@@ -85,9 +87,19 @@ def rule_table() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("far_pct", -5, r'own.toml, \[zone."준주거지역"\]: far_pct must be a percentage above 0'),
+        ("far_pct", -5, r'own.toml, \[zone."준주거지역"\]: far_pct must be a percentage from 10'),
         ("far_pct", "400", "far_pct must be a percentage"),
         ("bcr_pct", None, "bcr_pct must be a percentage"),
+        ("far_pct", 4.0, "400 for 400 %"),
+        ("bcr_pct", 0.6, "must be a percentage from 1 to 100"),
+        ("far_pct", 510, "far_pct is above national_far_max_pct"),
+        ("far_ratio", 4.0, "far_ratio is not a key of this table"),
+        ("far_pc", 400, "did you mean far_pct"),
+        ("national_far_max_pct", None, "national_far_max_pct must be a percentage"),
+        ("mark", "W", "mark must be one of V, V-calc, M, assumption"),
+        ("max_floors", 0, "max_floors must be a whole number"),
+        ("permits", {"shops": {"answer": "yes", "mark": "M"}}, "shops is not a key"),
+        ("permits", {"housing": {"answer": "yes"}}, "permits.housing.mark must be one of"),
         ("far_article", None, "far_article must be a text"),
         ("permits", {"housing": {"answer": "maybe", "mark": "M"}}, "permits.housing must be one"),
     ],
@@ -97,6 +109,110 @@ def test_a_wrong_rule_names_file_table_and_key(key: str, value: object, said: st
     table["zone"]["준주거지역"][key] = value
     with pytest.raises(InputError, match=said):
         rules_from(table, place="own.toml")
+
+
+@pytest.mark.parametrize(
+    ("table_name", "key", "value", "said"),
+    [
+        ("daylight", "article", None, r"\[daylight\]: article must be a text"),
+        ("daylight", "low_m", -1, "low_m must be a number from 1"),
+        ("daylight", "zones", ["준주거"], "zones names"),
+        ("landscaping", "small_lot_pct", None, "small_lot_pct must be a percentage"),
+        ("open_space", "uses", ["shops"], "uses must be a list of"),
+        ("open_space", "mark", None, "mark must be one of"),
+    ],
+)
+def test_a_wrong_table_names_file_table_and_key(
+    table_name: str, key: str, value: object, said: str
+) -> None:
+    table = rule_table()
+    table[table_name][key] = value
+    with pytest.raises(InputError, match=said):
+        rules_from(table, place="own.toml")
+
+
+def test_an_unknown_zone_is_refused_with_the_likely_one() -> None:
+    table = rule_table()
+    table["zone"]["준주택지역"] = table["zone"]["준주거지역"]
+    with pytest.raises(InputError, match=r"own.toml, \[zone\]: .*did you mean 준주거지역"):
+        rules_from(table, place="own.toml")
+
+
+@pytest.mark.parametrize("key", ["id", "title_ko", "date"])
+def test_a_file_without_a_heading_is_refused(key: str) -> None:
+    table = rule_table()
+    del table[key]
+    with pytest.raises(InputError, match=f"{key} must be a text"):
+        rules_from(table, place="own.toml")
+    del table["zone"]
+    with pytest.raises(InputError, match="Correct it"):
+        rules_from(table, place="own.toml")
+
+
+# 국토계획법 시행령 §84①, §85①: zone -> (BCR, FAR), typed anew.
+NATIONAL_PCT = {
+    "제1종전용주거지역": (50, 100),
+    "제2종전용주거지역": (50, 150),
+    "제1종일반주거지역": (60, 200),
+    "제2종일반주거지역": (60, 250),
+    "제3종일반주거지역": (50, 300),
+    "준주거지역": (70, 500),
+    "중심상업지역": (90, 1500),
+    "일반상업지역": (80, 1300),
+    "근린상업지역": (70, 900),
+    "유통상업지역": (80, 1100),
+    "전용공업지역": (70, 300),
+    "일반공업지역": (70, 350),
+    "준공업지역": (70, 400),
+    "보전녹지지역": (20, 80),
+    "생산녹지지역": (20, 100),
+    "자연녹지지역": (20, 100),
+}
+
+
+def test_the_national_set_holds_the_decrees_limits() -> None:
+    national = shipped_rules("national-2024-09-10")
+    zones = national.zones
+    assert {name: (rule.bcr_pct, rule.far_pct) for name, rule in zones.items()} == NATIONAL_PCT
+    assert all("시행령" in rule.far_article for rule in zones.values())
+    assert (national.id, national.date) == ("national-2024-09-10", "2024-09-10")
+    assert zones["유통상업지역"].permits["housing"].answer == "no"
+    assert not national.incentives
+
+
+def test_marks_reach_the_rules_as_they_stand_in_the_file() -> None:
+    for rules_id in shipped_rule_ids():
+        table = shipped.toml("rules", f"{rules_id}.toml")
+        rules = shipped_rules(rules_id)
+        for name, entry in table["zone"].items():
+            assert rules.zones[name].mark == entry["mark"]
+            for use, cell in entry["permits"].items():
+                assert rules.zones[name].permits[use].mark == cell["mark"]
+        for key, entry in table.get("incentive", {}).items():
+            assert rules.incentives[key].mark == entry["mark"]
+
+
+def test_a_rule_file_of_ones_own_is_read(tmp_path: Path) -> None:
+    text = shipped.data_path("rules", f"{DEFAULT_RULES}.toml").read_text(encoding="utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace("far_pct = 400", "far_pct = 390"), encoding="utf-8")
+    assert read_rules(path).zones["준주거지역"].far_pct == 390
+    with pytest.raises(InputError, match="no file"):
+        read_rules(tmp_path / "none.toml")
+    path.write_text("far_pct = ", encoding="utf-8")
+    with pytest.raises(InputError, match="not valid TOML"):
+        read_rules(path)
+
+
+# 서울특별시 건축 조례 §24: lot, gross floor area -> part of the lot to plant.
+@pytest.mark.parametrize(
+    ("lot_m2", "gfa_m2", "share_pct"),
+    [(150, 9_000, 0), (250, 9_000, 5), (500, 900, 5), (500, 1_000, 10), (500, 2_000, 15)],
+)
+def test_landscaping_is_the_ordinances(lot_m2: float, gfa_m2: float, share_pct: float) -> None:
+    law = shipped_rules().landscaping
+    assert law is not None
+    assert law.share_pct(gfa_m2, lot_m2=lot_m2) == share_pct
 
 
 def test_a_use_that_a_rule_file_leaves_out_is_unknown() -> None:

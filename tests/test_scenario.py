@@ -22,6 +22,8 @@ decisions = st.builds(
     far_pct=st.none() | st.floats(0, 2000),
     max_floors=st.none() | st.integers(1, 200),
     reason=names,
+    max_height_m=st.none() | st.floats(1, 1000),
+    incentives=st.dictionaries(names, st.none() | st.floats(0, 3000), max_size=2),
 )
 
 
@@ -38,6 +40,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         consents=draw(st.frozensets(st.tuples(names, st.sampled_from(USES)), max_size=3)),
         factors=draw(st.dictionaries(names, st.floats(0.1, 9), max_size=2)),
         max_floors=draw(st.none() | st.integers(1, 200)),
+        max_height_m=draw(st.none() | st.floats(1, 1000)),
+        incentives=draw(st.dictionaries(names, st.floats(0, 3000), max_size=2)),
+        setback_m=draw(st.none() | st.floats(0, 100)),
     )
 
 
@@ -83,6 +88,13 @@ def table(**changes: Any) -> str:
         ),
         (table(weights={"research": {}}), "must name each criterion"),
         (table(name=3), "name must be a text"),
+        (table(incentives={"open_space": -1}), "incentives.open_space must be a number"),
+        (table(incentives={"open_space": None}), "incentives.open_space must be a number"),
+        (table(incentives=[1]), "incentives must be a table"),
+        (table(max_height_m=0), "max_height_m must be a number"),
+        (table(setback_m="3"), "setback_m must be a number"),
+        (table(decisions={"a": {"incentives": {"x": "y"}}}), "incentives.x must be a number"),
+        (table(stack=["housing", "housing", "campus", "culture"]), "each use once"),
         (table(assumed_zone=5), "assumed_zone must be a text"),
         (table(decisions={"a": {"zone": 5}}), "zone must be a text"),
         (table(decisions={"a": {"reason": ["x"]}}), "reason must be a text"),
@@ -117,3 +129,19 @@ def test_what_is_no_scenario_is_refused_with_the_reason(text: str, said: str) ->
 
 def test_the_starting_weights_name_every_use() -> None:
     assert set(DEFAULT_WEIGHTS) == set(USES)
+
+
+def test_a_file_from_before_heights_and_incentives_is_still_read() -> None:
+    old = Scenario().to_dict()
+    for key in ("max_height_m", "incentives", "setback_m"):
+        del old[key]
+    assert Scenario.from_dict(old) == Scenario()
+
+
+def test_decisions_with_incentives_can_be_told_apart_and_hashed() -> None:
+    one = ParcelDecision(incentives={"open_space": 10})
+    assert one == ParcelDecision(incentives={"open_space": 10.0})
+    assert hash(one) == hash(ParcelDecision(incentives={"open_space": 10}))
+    assert one != ParcelDecision(incentives={"open_space": None})
+    with pytest.raises(TypeError):
+        one.incentives["open_space"] = 5  # type: ignore[index]

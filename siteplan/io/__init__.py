@@ -11,6 +11,7 @@ from siteplan.io.kml import to_kml
 from siteplan.io.parcels import ReadReport, check_report, read_parcels, read_parcels_report
 from siteplan.io.plan import WRITERS, plan_writer, write_plan
 from siteplan.io.plan_table import PlanTable, read_plan
+from siteplan.io.rules import read_rules
 from siteplan.io.scenario import default_scenario, read_scenario, write_scenario
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "read_parcels",
     "read_parcels_report",
     "read_plan",
+    "read_rules",
     "read_scenario",
     "to_geojson",
     "to_kml",
