@@ -1,8 +1,14 @@
-"""The ledger of factors: every coefficient with value, range, unit, source, date and mark."""
+"""The ledger of factors: every coefficient with value, range, unit, source, date and mark.
+
+`UNITS` says which factors siteplan knows and in which unit each must come; a file with another
+unit, an unknown key or a missing one is refused with the place and the fix.
+"""
 
 from __future__ import annotations
 
+import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,10 +17,76 @@ from typing import Any
 from siteplan import shipped
 from siteplan.errors import InputError
 from siteplan.issues import Issue
-from siteplan.text import Label, sentence
+from siteplan.text import Joined, Label, Text, sentence
 from siteplan.uses import USES
 
 DEFAULT_FACTORS = "siteplan-2026"
+
+MARKS = ("V", "V-calc", "M", "assumption")
+"""From the firmest to the weakest: read, computed from read, from memory, siteplan's own."""
+
+_EACH_USE = {
+    "far_ratio": "m²/m²",
+    "storey_height_m": "m",
+    "parking_m2_per_stall": "m²/stall",
+    "construction_cost": "KRW/m²",
+    "energy_intensity": "kWh/m²/year",
+    "embodied_co2": "kgCO2/m²",
+}
+_TRIPS = dict.fromkeys(USES, "trip/m²/day") | {"housing": "trip/household/day"}
+
+UNITS: dict[str, str] = {
+    **{f"{family}.{use}": unit for family, unit in _EACH_USE.items() for use in USES},
+    **{f"reach_m.{name}": "m" for name in ("station", "main_road", "nature", "ai_hub")},
+    "m2_per_job.research": "m²/job",
+    "researcher_share.research": "job/job",
+    "m2_per_student.campus": "m²/student",
+    "m2_per_household.housing": "m²/household",
+    "exclusive_share.housing": "m²/m²",
+    "persons_per_household.housing": "resident/household",
+    "m2_per_dormitory_bed": "m²/student",
+    "visits_per_m2_year.culture": "visit/m²/year",
+    "stalls_per_household.housing": "stall/household",
+    **{f"trips.{use}": unit for use, unit in _TRIPS.items()},
+    "cost_index.2017": "KRW/KRW",
+    "grid_co2": "kgCO2/kWh",
+    "zeb_self_sufficiency": "kWh/kWh",
+    **{f"zeb_threshold.{grade}": "kWh/kWh" for grade in ("5", "4", "3", "2", "1", "1plus")},
+    **{f"landscape_share.{size}": "m²/m²" for size in ("large", "middle", "small")},
+    "open_space_share": "m²/m²",
+    "parking_stall_m2": "m²/stall",
+    "underground_share.parking": "m²/m²",
+    "storey_height_m.parking": "m",
+    "setback_m": "m",
+}
+"""Every factor that siteplan uses, with the unit that its figure must come in."""
+
+_KOREAN_UNITS = {
+    "job": "명",
+    "student": "명",
+    "resident": "명",
+    "person": "명",
+    "household": "세대",
+    "visit": "회",
+    "stall": "대",
+    "trip": "통행",
+    "year": "년",
+    "day": "일",
+    "KRW": "원",
+}
+_ENGLISH_UNITS = {"year": "yr", "kgCO2": "kg CO₂e", "tCO2": "t CO₂e"}
+
+
+def unit_label(unit: str) -> Label:
+    """Return a unit of the ledger as people read it; a ratio of like units shows as nothing."""
+    top, _, bottom = unit.partition("/")
+    if top == bottom:
+        return Label("", "")
+
+    def worded(names: Mapping[str, str]) -> str:
+        return re.sub(r"\w+", lambda found: names.get(found[0], found[0]), unit)
+
+    return Label(worded(_ENGLISH_UNITS | _KOREAN_UNITS), worded(_ENGLISH_UNITS))
 
 
 @dataclass(frozen=True)
@@ -30,6 +102,8 @@ class Factor:
     unit, source, date, mark : str
         Where it comes from; mark is V, V-calc, M (unverified) or assumption.
     note : Label
+    range_mark : str
+        The same mark for low and high; "assumption" where a file does not say.
     changed : bool
         True when the scenario puts its own value in place.
     """
@@ -43,7 +117,44 @@ class Factor:
     date: str
     mark: str
     note: Label
+    range_mark: str = "assumption"
     changed: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing is to be drawn: law, a choice, or the planner's own value."""
+        return self.changed or self.low == self.high
+
+    @property
+    def citation(self) -> Text:
+        """One line with value, unit, range, mark, source and date, for any screen or file."""
+        if self.changed:
+            return sentence(
+                "{key} = {value} {unit}: the planner's own value (in the ledger {low}–{high}, "
+                "{mark}: {source}, {date})",
+                **self._parts,
+            )
+        return sentence(
+            "{key} = {value} {unit} ({low}–{high}; {mark}: {source}, {date})", **self._parts
+        )
+
+    @property
+    def _parts(self) -> dict[str, object]:
+        return {
+            "key": self.key,
+            "value": figure(self.value),
+            "unit": unit_label(self.unit),
+            "low": figure(self.low),
+            "high": figure(self.high),
+            "mark": self.mark,
+            "source": self.source,
+            "date": self.date,
+        }
+
+
+def figure(value: float) -> str:
+    """Return a number as people write it: whole from 100 up, else four digits."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.4g}"
 
 
 @dataclass(frozen=True)
@@ -95,6 +206,14 @@ class Ledger:
                         value=value,
                     )
                 )
+            if "_share." in key and value > 1:
+                raise InputError(
+                    sentence(
+                        "Factor {key} is a part of a whole: at most 1, not {value}.",
+                        key=key,
+                        value=value,
+                    )
+                )
             factors[key] = replace(factors[key], value=float(value), changed=True)
         return Ledger(self.id, factors)
 
@@ -127,21 +246,27 @@ def ledger_from(table: Mapping[str, Any], *, place: str) -> Ledger:
     Raises
     ------
     InputError
-        Names file, table and key.
+        Lists every fault with file, table, key and fix.
     """
-    factors = {}
-    for key, entry in table.get("factor", {}).items():
-        where = f'{place}, [factor."{key}"]'
-        for name in ("value", "low", "high"):
-            number = entry.get(name)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
-                raise _factor_error(where, key=name, why="must be a number above 0")
-        if not entry["low"] <= entry["value"] <= entry["high"]:
-            raise _factor_error(where, key="value", why="must lie between low and high")
-        for name in ("unit", "source", "date", "mark", "note_ko", "note_en"):
-            if not isinstance(entry.get(name), str):
-                raise _factor_error(where, key=name, why="must be a text")
-        factors[key] = Factor(
+    entries = table.get("factor", {})
+    faults = [
+        fault
+        for key, entry in entries.items()
+        for fault in _faults_of(key, entry, where=f'{place}, [factor."{key}"]')
+    ]
+    missing = [key for key in UNITS if key not in entries]
+    if missing:
+        faults.append(
+            sentence(
+                "Factor file {place}: {keys} missing. Copy it from the shipped ledger.",
+                place=place,
+                keys=", ".join(missing),
+            )
+        )
+    if faults:
+        raise InputError(sentence("{faults}", faults=Joined(tuple(faults), separator=" ")))
+    factors = {
+        key: Factor(
             key=key,
             value=float(entry["value"]),
             low=float(entry["low"]),
@@ -151,11 +276,67 @@ def ledger_from(table: Mapping[str, Any], *, place: str) -> Ledger:
             date=entry["date"],
             mark=entry["mark"],
             note=Label(entry["note_ko"], entry["note_en"]),
+            range_mark=entry.get("range_mark", "assumption"),
         )
+        for key, entry in entries.items()
+    }
     return Ledger(str(table.get("id", place)), factors)
 
 
-def _factor_error(where: str, *, key: str, why: str) -> InputError:
-    return InputError(
-        sentence("Factor file {where}: {key} {why}. Correct it.", where=where, key=key, why=why)
+def _faults_of(key: str, entry: Any, *, where: str) -> list[Text]:
+    """Return what is wrong with one entry; an unknown key is told with the nearest known one."""
+    if key not in UNITS:
+        near = difflib.get_close_matches(key, UNITS, n=1)
+        return [
+            sentence(
+                "Factor file {where}: siteplan knows no such factor. Did you mean {near}? "
+                "Rename or delete it.",
+                where=where,
+                near=near[0] if near else next(iter(UNITS)),
+            )
+        ]
+    if not isinstance(entry, Mapping):
+        return [_fault(where, key=key, why="must be a table")]
+    wrong = [
+        _fault(where, key=name, why="must be a number above 0")
+        for name in ("value", "low", "high")
+        if not _is_positive(entry.get(name))
+    ]
+    if not wrong and not entry["low"] <= entry["value"] <= entry["high"]:
+        wrong.append(_fault(where, key="value", why="must lie between low and high"))
+    texts = ("unit", "source", "date", "mark", "note_ko", "note_en")
+    wrong += [
+        _fault(where, key=name, why="must be a text")
+        for name in texts
+        if not isinstance(entry.get(name), str) or not entry[name].strip()
+    ]
+    unit = entry.get("unit")
+    if isinstance(unit, str) and unit.strip() and unit != UNITS[key]:
+        wrong.append(
+            sentence(
+                "Factor file {where}: unit is {unit} but siteplan reckons in {wanted}. "
+                "Convert value, low and high, and write {wanted}.",
+                where=where,
+                unit=unit,
+                wanted=UNITS[key],
+            )
+        )
+    wrong += [
+        _fault(where, key=name, why=f"must be one of {', '.join(MARKS)}")
+        for name in ("mark", "range_mark")
+        if isinstance(entry.get(name, "M"), str) and entry.get(name, "M") not in MARKS
+    ]
+    return wrong
+
+
+def _is_positive(number: object) -> bool:
+    return (
+        isinstance(number, int | float)
+        and not isinstance(number, bool)
+        and math.isfinite(number)
+        and number > 0
     )
+
+
+def _fault(where: str, *, key: str, why: str) -> Text:
+    return sentence("Factor file {where}: {key} {why}. Correct it.", where=where, key=key, why=why)

@@ -1,0 +1,267 @@
+"""Figures: what the plan means in people, money and energy, how sure that is, and from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from siteplan.app import session
+from siteplan.ledger import MARKS, figure, unit_label
+from siteplan.metrics import zeb_grade_name
+from siteplan.recipes import GROUPS
+from siteplan.text import N_
+from siteplan.uncertainty import DRAWS, uncertainty_of
+
+if TYPE_CHECKING:
+    from siteplan.ledger import Factor
+    from siteplan.metrics import Metric
+    from siteplan.uncertainty import Band, Uncertainty
+
+_MARK_NAMES = {
+    "V": N_("read in the source"),
+    "V-calc": N_("computed from figures read"),
+    "M": N_("from memory, not verified"),
+    "assumption": N_("siteplan's assumption"),
+}
+_LARGE = (
+    "jobs",
+    "students",
+    "households",
+    "parking_stalls",
+    "construction_cost_krw",
+    "operational_co2_t_per_year",
+)
+_CAPS = {
+    "parking_stalls": N_("Parking stalls provided"),
+    "operational_co2_t_per_year": N_("Most operational CO₂ (t a year)"),
+    "construction_cost_krw": N_("Most construction cost (bn KRW)"),
+}
+_CAP_UNITS = {"construction_cost_krw": 1e9}
+_SCALES = {
+    ("KRW", "ko"): (1e8, "억 원"),
+    ("KRW", "en"): (1e9, "bn KRW"),
+    ("kWh/year", "ko"): (1e6, "GWh/년"),
+    ("kWh/year", "en"): (1e6, "GWh/yr"),
+    ("visit/year", "ko"): (1e4, "만 회/년"),
+    ("visit/year", "en"): (1e3, "thousand visits/yr"),
+}
+_PLURAL = ("job", "student", "resident", "person", "household", "stall")
+_BAND_COLOUR = "#0072B2"
+
+
+def _unit(metric: Metric) -> tuple[float, str]:
+    """Return the size of the unit that people use for a figure, and its name."""
+    if metric.unit == "%":
+        return 1.0, "%"
+    if (metric.unit, lang) in _SCALES:
+        size, name = _SCALES[metric.unit, lang]
+        if metric.value >= size:
+            return size, name
+    name = unit_label(metric.unit).render(lang)
+    if lang == "en" and metric.unit in _PLURAL:
+        name = {"person": "people"}.get(name, f"{name}s")
+    return 1.0, name
+
+
+def _number(value: float, metric: Metric) -> str:
+    if metric.key == "zeb_grade":
+        return zeb_grade_name(value)
+    value /= _unit(metric)[0]
+    scaled = metric.unit == "%" or _unit(metric)[0] > 1
+    return f"{value:,.1f}" if scaled and abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _shown(metric: Metric) -> str:
+    return f"{_number(metric.value, metric)} {_unit(metric)[1]}".rstrip()
+
+
+def _span(metric: Metric) -> str:
+    """Return the band such as "2,758 – 5,310", empty where nothing is drawn."""
+    band = bands.get(metric.key)
+    if band is None or band.low == band.high:
+        return ""
+    return f"{_number(band.low, metric)} – {_number(band.high, metric)}"
+
+
+def _cap_set(key: str) -> None:
+    session.show_in(f"kept-cap-{key}", session.shown_in(f"cap-{key}"))
+
+
+def _caps() -> dict[str, float]:
+    """Return the planner's limits, in the figures' own units."""
+    kept = {key: session.kept_in(f"kept-cap-{key}") for key in _CAPS}
+    return {key: most * _CAP_UNITS.get(key, 1.0) for key, most in kept.items() if most}
+
+
+def _large_figures(metrics: dict[str, Metric]) -> None:
+    """Draw the few figures that matter most; the names wrap, where a metric's own would be cut."""
+    with st.container(key="figures"):
+        for cell, key in zip(st.columns(len(_LARGE)), _LARGE, strict=True):
+            metric = metrics[key]
+            label = metric.label.render(lang)
+            unit = "" if metric.unit in _PLURAL else f" ({_unit(metric)[1]})"
+            cell.markdown(label + unit, help=metric.formula.render(lang))
+            cell.metric(label, _number(metric.value, metric), label_visibility="collapsed")
+            span = _span(metric)
+            if span:
+                cell.caption(_("5–95 %: {span}").format(span=span))
+
+
+def _limit_inputs() -> None:
+    st.markdown("**" + _("Limits to check against") + "**")
+    for cell, (key, label) in zip(st.columns(3), _CAPS.items(), strict=True):
+        kept = session.kept_in(f"kept-cap-{key}")
+        session.show_in(f"cap-{key}", kept)
+        cell.number_input(
+            _(label),
+            min_value=0.0,
+            key=f"cap-{key}",
+            step=100.0,
+            format="%0.0f",
+            placeholder=_("no limit"),
+            on_change=_cap_set,
+            args=(key,),
+        )
+
+
+def _chances(found: Uncertainty) -> None:
+    tone = st.success if found.holds >= 0.9 * found.draws else st.warning
+    tone(found.text.render(lang), icon=":material/casino:")
+    for chance in found.chances:
+        percent = chance.holds * 100 / found.draws
+        line = _("{limit}: holds in {percent:.1f} % of draws").format(
+            limit=chance.label.render(lang), percent=percent
+        )
+        if chance.parcel_id is not None:
+            line += _(", most often broken on {parcel}").format(parcel=chance.parcel_id)
+        st.markdown(f"- {line}")
+    st.caption(
+        _(
+            "{draws:,} draws of {count} factors from their ranges (triangular: low, value, high), "
+            "seed {seed}. The allocation is held; law, choices and your own values are not drawn."
+        ).format(draws=found.draws, count=len(found.factors), seed=found.seed)
+    )
+
+
+def _band_chart(metrics: dict[str, Metric], bands: dict[str, Band]) -> None:
+    """Draw each band as percent of its figure, so that unlike units share one axis."""
+    rows = []
+    for key, band in bands.items():
+        metric = metrics[key]
+        if band.low == band.high or metric.value == 0 or metric.group == "area":
+            continue
+        parts = {name: getattr(band, name) / metric.value * 100 for name in ("low", "high")}
+        rows.append(
+            {
+                "figure": metric.label.render(lang),
+                **parts,
+                "median": band.median / metric.value * 100,
+                "value": _shown(metric),
+                "span": _span(metric),
+            }
+        )
+    if not rows:
+        return
+    st.subheader(_("How sure each figure is"), anchor=False)
+    st.caption(_("Bar: 5–95 % of the draws; tick: their median; line: the figure itself (100 %)."))
+    y: dict[str, Any] = {
+        "field": "figure",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 190, "labelOverlap": False},
+    }
+    x: dict[str, Any] = {
+        "type": "quantitative",
+        "title": _("% of the figure"),
+        "scale": {"zero": False},
+    }
+    x["axis"] = {"tickCount": 6}
+    tooltip = [
+        {"field": "figure", "title": _("Figure")},
+        {"field": "value", "title": _("Value")},
+        {"field": "span", "title": "5–95 %"},
+    ]
+    shape: dict[str, Any] = {"y": y, "tooltip": tooltip}
+    st.vega_lite_chart(
+        spec={
+            "data": {"values": rows},
+            "height": {"step": 24},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "height": 10, "color": _BAND_COLOUR, "opacity": 0.55},
+                    "encoding": {**shape, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+                },
+                {
+                    "mark": {"type": "tick", "color": _BAND_COLOUR, "thickness": 3, "size": 16},
+                    "encoding": {**shape, "x": {"field": "median", **x}},
+                },
+                {
+                    "mark": {"type": "rule", "strokeDash": [4, 3], "color": "#888888"},
+                    "encoding": {"x": {"datum": 100}},
+                },
+            ],
+        },
+        width="stretch",
+    )
+
+
+def _opened(metric: Metric) -> None:
+    """Draw one figure; opened, it shows its formula, factors, marks and sources."""
+    span = _span(metric)
+    title = f"**{metric.label.render(lang)}** {_shown(metric)}"
+    title += f" :gray[({span})]" if span else ""
+    if any(factor.changed for factor in metric.factors):
+        title += " :blue-badge[" + _("changed") + "]"
+    if metric.counted_twice:
+        title += " :orange-badge[" + _("counted twice?") + "]"
+    with st.expander(title):
+        st.markdown(metric.formula.render(lang))
+        for text in metric.counted_twice:
+            st.markdown(f":orange[:material/content_copy: {text.render(lang)}]")
+        if not metric.factors:
+            st.caption(_("Rests on no factor: sums of the plan itself."))
+            return
+        weakest = max(metric.factors, key=lambda factor: MARKS.index(factor.mark)).mark
+        st.caption(_("Weakest evidence: {mark}").format(mark=_(_MARK_NAMES[weakest])))
+        st.markdown("\n".join(_factor_line(factor) for factor in metric.factors))
+
+
+def _factor_line(factor: Factor) -> str:
+    unit = unit_label(factor.unit).render(lang)
+    value = f"**{figure(factor.value)} {unit}**".replace(" **", "**")
+    spread = "" if factor.low == factor.high else f" ({figure(factor.low)}–{figure(factor.high)})"
+    changed = " :blue-badge[" + _("changed") + "]" if factor.changed else ""
+    mark = _(_MARK_NAMES[factor.mark])
+    range_mark = ""
+    if factor.low != factor.high and factor.range_mark != factor.mark:
+        range_mark = "; " + _("range: {mark}").format(mark=_(_MARK_NAMES[factor.range_mark]))
+    return (
+        f"- `{factor.key}` {value}{spread}{changed}  \n  {factor.note.render(lang)}  \n"
+        f"  :gray[{factor.mark}, {mark}{range_mark} · {factor.source}, {factor.date}]"
+    )
+
+
+_ = session.translator()
+lang = session.lang()
+plan = session.plan()
+if plan.status == "infeasible":
+    st.error(
+        _("There are no figures: the programme does not fit. See the Plan page."),
+        icon=":material/error:",
+    )
+metrics = {metric.key: metric for metric in plan.metrics}
+found = uncertainty_of(plan, draws=DRAWS, caps=_caps())
+bands = dict(found.bands)
+_large_figures(metrics)
+if plan.status != "infeasible":
+    _chances(found)
+    _limit_inputs()
+    _band_chart(metrics, bands)
+for group, name in GROUPS.items():
+    st.subheader(name.render(lang), anchor=False)
+    for metric in metrics.values():
+        if metric.group == group:
+            _opened(metric)
+st.page_link("screens/basis.py", label=_("Put in values of your own"), icon=":material/edit:")
