@@ -23,11 +23,12 @@ from siteplan.allocation import (
     whole_m2,
 )
 from siteplan.capacity import Capacity, capacity_of, check_capacity, check_permissions
+from siteplan.composition import Composition, check_parking, compose
 from siteplan.explain import explain_shortfall
 from siteplan.glossary import COLUMN_NAMES
 from siteplan.issues import Issue
 from siteplan.ledger import Ledger, check_factors, shipped_ledger
-from siteplan.massing import Massing, massing_of
+from siteplan.massing import Ground, Massing, check_setback, inset_areas_m2, massing_of
 from siteplan.metrics import Metric, plan_metrics
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.rules import RuleSet, shipped_rules
@@ -64,6 +65,8 @@ class Plan:
         Gross floor area (연면적) by parcel and use, whole m², sums exact.
     capacity : Capacity
     suitability : Suitability
+    composition : Composition
+        How the GFA is made up: FAR area, parking, basements.
     massing : Massing
     ranges_m2 : ndarray of float, shape (k, 2)
         Least and most GFA that each use may take under the present locks and bounds; NaN where
@@ -83,6 +86,7 @@ class Plan:
     gfa_m2: Integers
     capacity: Capacity
     suitability: Suitability
+    composition: Composition
     massing: Massing
     ranges_m2: Floats
     objective: float
@@ -245,7 +249,9 @@ def evaluate(
     """
     rules = shipped_rules(scenario.rules) if rules is None else rules
     ledger = (shipped_ledger() if ledger is None else ledger).with_overrides(scenario.factors)
-    capacity = capacity_of(parcels, scenario, rules=rules)
+    capacity = capacity_of(
+        parcels, scenario, rules=rules, storey_height_m=ledger.by_use("storey_height_m")
+    )
     suitability = suitability_of(
         parcels.criterion_distances_m, n=len(parcels), weights=scenario.weights, ledger=ledger
     )
@@ -262,13 +268,7 @@ def evaluate(
         )
         gfa_m2 = np.zeros((len(parcels), len(USES)), dtype=np.int64)
     gfa_m2.flags.writeable = False
-    massing = massing_of(
-        gfa_m2 * far_ratio,
-        site_area_m2=parcels.site_area_m2,
-        available_pct=capacity.available_pct,
-        bcr_limit_pct=capacity.bcr_limit_pct,
-        storey_height_m=ledger.by_use("storey_height_m"),
-    )
+    composition, massing = _built(parcels, scenario, capacity, gfa_m2=gfa_m2, ledger=ledger)
     return Plan(
         parcels=parcels,
         scenario=scenario,
@@ -278,6 +278,7 @@ def evaluate(
         gfa_m2=gfa_m2,
         capacity=capacity,
         suitability=suitability,
+        composition=composition,
         massing=massing,
         ranges_m2=use_ranges_m2(capacity, scenario.programme, far_ratio=far_ratio),
         objective=float((suitability.score * gfa_m2).sum()),
@@ -292,8 +293,43 @@ def evaluate(
             *check_capacity(parcels, scenario, capacity),
             *check_factors(ledger),
             *check_permissions(capacity, gfa_m2, ids=parcels.ids),
+            *check_parking(composition, ids=parcels.ids),
+            *check_setback(massing, ids=parcels.ids),
         ),
     )
+
+
+def _built(
+    parcels: Parcels, scenario: Scenario, capacity: Capacity, *, gfa_m2: Integers, ledger: Ledger
+) -> tuple[Composition, Massing]:
+    """Return how the GFA is made up, and the floors that hold it."""
+    setback_m = scenario.setback_m
+    if setback_m is None:
+        setback_m = ledger.value("setback_m")
+    inset_m2 = inset_areas_m2(
+        parcels, np.flatnonzero(gfa_m2.any(axis=1)), setback_m=float(setback_m)
+    )
+    max_floors = np.minimum(
+        capacity.floors_limit, np.floor(capacity.height_limit_m / capacity.storey_m + 1e-9)
+    )
+    ground = Ground(
+        most_m2=np.nan_to_num(capacity.ground_m2),
+        inset_m2=inset_m2 * capacity.available_pct / 100,
+        max_floors=max_floors,
+    )
+    with np.errstate(invalid="ignore"):
+        most_above_m2 = np.nan_to_num(ground.most_m2 * max_floors, posinf=np.inf)
+    composition = compose(gfa_m2, ledger=ledger, most_above_m2=most_above_m2)
+    massing = massing_of(
+        composition.far_m2,
+        parking_m2=composition.parking_above_m2,
+        below_m2=composition.below_m2,
+        ground=ground,
+        storey_height_m=ledger.by_use("storey_height_m"),
+        parking_height_m=ledger.value("storey_height_m.parking"),
+        stack=scenario.stack,
+    )
+    return composition, massing
 
 
 def scenario_id(parcels: Parcels, scenario: Scenario, *, rules: RuleSet, ledger: Ledger) -> str:
@@ -316,7 +352,9 @@ def move_use(parcels: Parcels, scenario: Scenario, *, use: str, gfa_m2: float) -
     programme = rebalance(scenario.programme, use, gfa_m2)
     rules = shipped_rules(scenario.rules)
     ledger = shipped_ledger().with_overrides(scenario.factors)
-    capacity = capacity_of(parcels, scenario, rules=rules)
+    capacity = capacity_of(
+        parcels, scenario, rules=rules, storey_height_m=ledger.by_use("storey_height_m")
+    )
     far_ratio = np.array(ledger.by_use("far_ratio"))
     return replace(
         scenario,
