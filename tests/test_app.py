@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ PAGES = sorted(path.name for path in (APP / "screens").glob("[!_]*.py"))
 
 FIRST_WORDS = {
     "plan.py": {"en": "Total gross floor area (m²)", "ko": "연면적 총량 (m²)"},
+    "metrics.py": {"en": "People and homes", "ko": "사람과 주거"},
+    "massing.py": {"en": "Massing", "ko": "매스"},
     "table.py": {"en": "Export", "ko": "내보내기"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},
     "basis.py": {"en": "Zoning rules", "ko": "용도지역별 건축 기준"},
@@ -139,3 +142,18 @@ def test_a_factor_that_cannot_be_is_refused_in_words() -> None:
     page = opened().switch_page("screens/basis.py").run()
     page.number_input(key="factor-far_ratio.housing").set_value(1.5).run()
     assert "at most 1" in page.warning[0].value
+
+
+def test_the_floors_page_shows_the_selected_parcel_and_its_factors_reach_the_plan() -> None:
+    page = opened().switch_page("screens/massing.py").run()
+    page.selectbox(key="massing-parcel").set_value("YJ-223").run()
+    sums = [
+        re.search(r"floors add up to ([\d,]+) m² of ([\d,]+) m²", c.value) for c in page.caption
+    ]
+    placed = [found.groups() for found in sums if found is not None]
+    assert len(placed) == 1
+    assert placed[0][0] == placed[0][1] != "0"
+    assert "fits into" in page.success[0].value
+    page.number_input(key="massing-parking_stall_m2").set_value(60.0).run()
+    assert not page.exception
+    assert "does not fit" in page.warning[0].value

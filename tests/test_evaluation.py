@@ -251,8 +251,13 @@ def test_moving_a_use_within_its_range_stays_feasible(
     assert moved.programme.target(use).target_m2 == wished
     assert moved.programme.total_gfa_m2 == scenario.programme.total_gfa_m2
     after = evaluate(parcels, moved)
-    slack_m2 = float(after.capacity.far_area_m2.sum()) - float(after.far_area_m2.sum())
-    assert after.status == "optimal" or slack_m2 < 100  # whole m² may not fit in the last corner
+    wished_m2 = sum(
+        ratio * (entry.target_m2 or 0)
+        for ratio, entry in zip(after.far_ratio.tolist(), moved.programme.targets, strict=True)
+    )
+    # In the last corner the split into whole m² may fail although fractions would fit.
+    corner_m2 = float(after.capacity.far_area_m2.sum()) - wished_m2
+    assert after.status == "optimal" or 0 <= corner_m2 < 100
 
 
 def test_equal_scenarios_have_equal_ids() -> None:

@@ -16,9 +16,12 @@ from siteplan.app.state import (
     SelectParcel,
     SetBounds,
     SetFactor,
+    SetLimits,
     SetLock,
+    SetRules,
     SetTotal,
     SetWeight,
+    SwitchIncentive,
     reduce,
 )
 from siteplan.programme import Programme
@@ -141,3 +144,26 @@ def test_an_impossible_factor_changes_nothing_and_says_why() -> None:
 def test_another_scenario_takes_the_place() -> None:
     other = Scenario(name="other")
     assert after(SelectParcel("a"), OpenScenario(other)) == AppState(scenario=other)
+
+
+def test_rules_incentives_and_limits_reach_the_scenario_and_go_again() -> None:
+    state = after(
+        SetRules("national-2024-09-10"), SwitchIncentive("open_space", 10.0), SetLimits(50.0, 3.0)
+    )
+    scenario = state.scenario
+    assert scenario.rules == "national-2024-09-10"
+    assert scenario.incentives == {"open_space": 10.0}
+    assert (scenario.max_height_m, scenario.setback_m) == (50.0, 3.0)
+    back = after(
+        SetRules(START.scenario.rules),
+        SwitchIncentive("open_space", None),
+        SetLimits(None, None),
+        start=state,
+    )
+    assert back.scenario == START.scenario
+
+
+def test_a_rule_set_that_does_not_exist_changes_nothing_and_says_why() -> None:
+    state = after(SetRules("seoul-1999"))
+    assert state.scenario == START.scenario
+    assert state.notice is not None

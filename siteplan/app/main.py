@@ -22,6 +22,8 @@ apply_looks()
 pages = st.navigation(
     [
         st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
+        st.Page("screens/metrics.py", title=_("Figures"), icon=":material/monitoring:"),
+        st.Page("screens/massing.py", title=_("3-D and floors"), icon=":material/apartment:"),
         st.Page("screens/table.py", title=_("Table and export"), icon=":material/table:"),
         st.Page("screens/data.py", title=_("Data"), icon=":material/folder_open:"),
         st.Page("screens/basis.py", title=_("Rules and factors"), icon=":material/gavel:"),

@@ -13,6 +13,7 @@ from siteplan.errors import InputError
 from siteplan.evaluation import move_use
 from siteplan.ledger import shipped_ledger
 from siteplan.programme import Programme, UseTarget, rebalance
+from siteplan.rules import shipped_rules
 from siteplan.text import Text, sentence
 from siteplan.uses import use_label
 
@@ -132,6 +133,36 @@ class AssumeZone:
 
 
 @dataclass(frozen=True)
+class SetRules:
+    """The plan is checked against another rule set that siteplan ships."""
+
+    rules: str
+
+
+@dataclass(frozen=True)
+class SwitchIncentive:
+    """A FAR incentive was set for all parcels; None switches it off."""
+
+    key: str
+    parameter: float | None
+
+
+@dataclass(frozen=True)
+class SetLimits:
+    """Height limit and setback of all parcels; None leaves one out."""
+
+    max_height_m: float | None
+    setback_m: float | None
+
+
+@dataclass(frozen=True)
+class SetStack:
+    """The uses of a building were put in another order, from the ground up."""
+
+    stack: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OpenScenario:
     """Another scenario takes the place of the present one."""
 
@@ -150,6 +181,10 @@ Event = (
     | SetFactor
     | SetWeight
     | AssumeZone
+    | SetRules
+    | SwitchIncentive
+    | SetLimits
+    | SetStack
     | OpenScenario
 )
 
@@ -189,6 +224,8 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
             return replace(state, scenario=replace(state.scenario, programme=programme))
         case Consent() | SetFactor() | SetWeight() | AssumeZone():
             return replace(state, scenario=_assumptions(state.scenario, event))
+        case SetRules() | SwitchIncentive() | SetLimits() | SetStack():
+            return replace(state, scenario=_limits(state.scenario, event))
         case _:
             assert_never(event)
 
@@ -263,6 +300,27 @@ def _assumptions(
             weights = {use: dict(row) for use, row in scenario.weights.items()}
             weights[event.use][event.criterion] = event.weight
             return replace(scenario, weights=weights)
+        case _:
+            assert_never(event)
+
+
+def _limits(
+    scenario: Scenario, event: SetRules | SwitchIncentive | SetLimits | SetStack
+) -> Scenario:
+    match event:
+        case SetRules():
+            return replace(scenario, rules=shipped_rules(event.rules).id)
+        case SwitchIncentive():
+            switches = {k: v for k, v in scenario.incentives.items() if k != event.key}
+            if event.parameter is not None:
+                switches[event.key] = event.parameter
+            return replace(scenario, incentives=switches)
+        case SetStack():
+            return replace(scenario, stack=event.stack)
+        case SetLimits():
+            return replace(
+                scenario, max_height_m=event.max_height_m, setback_m=event.setback_m or None
+            )
         case _:
             assert_never(event)
 

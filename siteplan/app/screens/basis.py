@@ -5,11 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.state import Consent, SetFactor, SetWeight
+from siteplan.app.state import (
+    Consent,
+    SetFactor,
+    SetLimits,
+    SetRules,
+    SetWeight,
+    SwitchIncentive,
+)
 from siteplan.app.widgets.parcel_panel import ANSWERS
 from siteplan.context import CRITERIA
 from siteplan.ledger import shipped_ledger
-from siteplan.rules import Permit
+from siteplan.rules import Permit, shipped_rule_ids, shipped_rules
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
 from siteplan.uses import ALL_USES
@@ -36,6 +43,25 @@ def _factor_set(key: str, widget: str) -> None:
     session.dispatch(SetFactor(key, None if value in (None, ledger_value) else float(value)))
 
 
+def _rules_chosen() -> None:
+    session.dispatch(SetRules(session.shown_in("rules-id")))
+
+
+def _limited() -> None:
+    session.dispatch(SetLimits(session.shown_in("max-height"), session.shown_in("setback")))
+
+
+def _switched(key: str) -> None:
+    """Switch an incentive for all parcels; its usual parameter comes first."""
+    on = session.shown_in(f"incentive-{key}")
+    usual = plan.rules.incentives[key].usual(plan.rules.zones.values())
+    session.dispatch(SwitchIncentive(key, usual if on else None))
+
+
+def _parameter_set(key: str) -> None:
+    session.dispatch(SwitchIncentive(key, session.shown_in(f"incentive-{key}-parameter")))
+
+
 def _permit_words(permit: Permit) -> str:
     """Return the answer with its mark, since nearly all of them are not verified."""
     words = _(ANSWERS[permit.answer])
@@ -53,7 +79,15 @@ if notice is not None:
     st.warning(notice.render(lang))
 
 st.subheader(_("Zoning rules"), anchor=False)
-st.caption(plan.rules.title.render(lang))
+session.show_in("rules-id", scenario.rules)
+st.selectbox(
+    _("Rule set that the plan is checked against"),
+    shipped_rule_ids(),
+    key="rules-id",
+    format_func=lambda rules_id: shipped_rules(rules_id).title.render(lang),
+    on_change=_rules_chosen,
+)
+st.caption(f"{plan.rules.id} · {plan.rules.date} · {plan.rules.title.render(lang)}")
 for text in plan.rules.sources.values():
     st.caption(text)
 st.dataframe(
@@ -77,6 +111,63 @@ st.dataframe(
     },
     hide_index=True,
     width="stretch",
+)
+
+st.subheader(_("FAR incentives for all parcels"), anchor=False)
+st.caption(
+    _(
+        "From the base FAR (기준) to the allowed (허용) and the most (상한). Where it is not known "
+        "that two add up, the one that gives more is taken. Parcels can have their own switches."
+    )
+)
+if not plan.rules.incentives:
+    st.caption(_("This rule set holds no incentives."))
+for key, incentive in plan.rules.incentives.items():
+    cells = st.columns([4, 2, 6], vertical_alignment="center")
+    session.show_in(f"incentive-{key}", key in scenario.incentives)
+    cells[0].checkbox(
+        incentive.label.render(lang), key=f"incentive-{key}", on_change=_switched, args=(key,)
+    )
+    if key in scenario.incentives:
+        session.show_in(f"incentive-{key}-parameter", float(scenario.incentives[key]))
+        cells[1].number_input(
+            incentive.unit.render(lang),
+            min_value=0.0,
+            max_value=3000.0,
+            key=f"incentive-{key}-parameter",
+            on_change=_parameter_set,
+            args=(key,),
+        )
+    asked = _("Condition: {condition} · Costs: {contribution}").format(
+        condition=incentive.condition.render(lang), contribution=incentive.contribution.render(lang)
+    )
+    cells[2].caption(f"{asked} · {incentive.article} · {_(_MARKS[incentive.mark])}")
+
+st.subheader(_("Height and setback of all parcels"), anchor=False)
+st.caption(
+    _(
+        "The district plan's height and the distances of annex 4 of the building ordinance were "
+        "not read; put in your own."
+    )
+)
+left, right = st.columns(2)
+session.show_in("max-height", scenario.max_height_m)
+left.number_input(
+    _("Most height (m)"),
+    min_value=1.0,
+    max_value=1000.0,
+    key="max-height",
+    placeholder="–",
+    on_change=_limited,
+)
+session.show_in("setback", scenario.setback_m)
+right.number_input(
+    _("Distance to the lot line (m)"),
+    min_value=0.0,
+    max_value=100.0,
+    key="setback",
+    placeholder="–",
+    on_change=_limited,
 )
 
 st.subheader(_("Consents to conditional permissions"), anchor=False)

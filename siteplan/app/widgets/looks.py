@@ -10,6 +10,10 @@ _CSS = """
 <style>
 .block-container { padding-top: 4.6rem; padding-bottom: 2rem; }
 .st-key-topline { row-gap: .4rem; }
+@media (min-width: 900px) {
+  .st-key-topline { flex-wrap: nowrap; }
+  .st-key-topline > div:last-child { flex: none; }
+}
 .sp-use { display: flex; align-items: baseline; gap: .5rem; font-weight: 600; flex-wrap: wrap; }
 .sp-dot { width: .8rem; height: .8rem; border-radius: .2rem; flex: none; align-self: center; }
 .sp-use .sp-part { font-weight: 400; opacity: .85; font-variant-numeric: tabular-nums; }

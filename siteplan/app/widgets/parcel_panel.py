@@ -14,6 +14,7 @@ from siteplan.app.state import Decide, SelectParcel
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
 from siteplan.capacity import LIMITS
+from siteplan.explain import explain_permission, limit_figures
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
 from siteplan.uses import ALL_USES, Use
@@ -130,15 +131,14 @@ def _named(use: Use) -> str:
 
 def _limits(plan: Plan, row: int) -> str:
     _ = session.translator()
+    lang = session.lang()
     capacity = plan.capacity
-    rule = capacity.zone_rules[row]
-    floors_m2 = capacity.by_bcr_floors_m2[row]
     part = max(capacity.available_pct[row] / 100, 1e-9)
     rows = [
         (html.escape(_("Capacity (FAR area)")), m2(capacity.far_area_m2[row])),
         (
             html.escape(_("Binding limit")),
-            html.escape(LIMITS[capacity.limit[row]].render(session.lang())),
+            html.escape(LIMITS[capacity.limit[row]].render(lang)),
         ),
         (
             html.escape(_("FAR on the part available / limit")),
@@ -148,17 +148,53 @@ def _limits(plan: Plan, row: int) -> str:
             html.escape(_("BCR on the part available / limit")),
             f"{pct(plan.bcr_pct[row] / part)} / {pct(capacity.bcr_limit_pct[row], digits=0)}",
         ),
-        (html.escape(_("by FAR")), m2(capacity.by_far_m2[row])),
-        (
-            html.escape(_("by BCR × floors")),
-            html.escape(_("no limit on floors known")) if math.isinf(floors_m2) else m2(floors_m2),
-        ),
         (html.escape(_("Part available")), pct(capacity.available_pct[row], digits=0)),
+        (html.escape(_("Landscaping, if built to the FAR")), m2(capacity.landscaping_m2[row])),
+        (html.escape(_("Public open space, if due")), m2(capacity.open_space_m2[row])),
     ]
-    if rule is not None:
-        mark = _("read") if rule.mark == "V" else _("not verified")
-        rows.append((html.escape(rule.far_article), html.escape(mark)))
-    return _table(_("Limits"), rows)
+    return _table(_("Limits"), rows) + _each_limit(plan, row) + _tiers(plan, row)
+
+
+def _each_limit(plan: Plan, row: int) -> str:
+    """Return every limit with its figure, how it comes about, its article and mark."""
+    _ = session.translator()
+    lang = session.lang()
+    rows = []
+    for limit in limit_figures(plan.capacity, row):
+        name = html.escape(LIMITS[limit.code].render(lang))
+        note = html.escape(f"{limit.how.render(lang)} · {limit.article} · {limit.mark}")
+        figure = _("no limit known") if math.isinf(limit.area_m2) else m2(limit.area_m2)
+        shown = f"<b>{name}</b>" if limit.binds else name
+        rows.append((f'{shown}<div class="sp-note">{note}</div>', html.escape(figure)))
+    return _table(_("Each limit by itself"), rows) if rows else ""
+
+
+def _tiers(plan: Plan, row: int) -> str:
+    """Return the FAR tiers and what led to them or did not count."""
+    _ = session.translator()
+    lang = session.lang()
+    tiers = plan.capacity.tiers[row]
+    if tiers is None:
+        return ""
+    rows = [
+        (html.escape(_("Base (기준)")), pct(tiers.base_pct, digits=0)),
+        (html.escape(_("Allowed (허용)")), pct(tiers.allowed_pct, digits=0)),
+        (html.escape(_("Most (상한)")), pct(tiers.max_pct, digits=0)),
+    ]
+    if tiers.own:
+        rows = [
+            rows[0],
+            (html.escape(_("The planner's own")), pct(tiers.max_pct, digits=0)),
+        ]
+    notes = [
+        f"✓ {one.incentive.label.render(lang)}: {one.formula.render(lang)} · "
+        f"{one.incentive.article} · {one.incentive.mark} · "
+        f"{one.incentive.contribution.render(lang)}"
+        for one in tiers.applied
+    ]
+    notes += [f"✗ {no.label.render(lang)}: {no.reason.render(lang)}" for no in tiers.refused]
+    shown = "<br>".join(html.escape(note) for note in notes)
+    return _table(_("FAR tiers"), rows) + f'<div class="sp-note">{shown}</div>'
 
 
 def _permissions(plan: Plan, row: int) -> str:
@@ -174,8 +210,12 @@ def _permissions(plan: Plan, row: int) -> str:
         if permit.mark == "M":
             answer += " (" + _("not verified") + ")"
         rows.append((html.escape(name), html.escape(answer)))
-        if permit.condition is not None:
+        if permit.answer != "no" and permit.condition is not None:
             notes.append(f"{name}: {permit.condition.render(session.lang())}")
+        zone = plan.capacity.zones[row]
+        if permit.answer == "no" and zone is not None:
+            why = explain_permission(plan.rules, zone, use.key)
+            notes.append(f"{name}: " + " ".join(text.render(session.lang()) for text in why))
     shown = "<br>".join(html.escape(note) for note in notes)
     return _table(_("Permitted uses"), rows) + f'<div class="sp-note">{shown}</div>'
 
@@ -209,6 +249,7 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
     session.show_in("decide-available", decision.available_pct)
     session.show_in("decide-far", decision.far_pct)
     session.show_in("decide-floors", decision.max_floors)
+    session.show_in("decide-height", decision.max_height_m)
     session.show_in("decide-zone", decision.zone if decision.zone in zones else None)
     session.show_in("decide-reason", decision.reason)
     st.markdown("**" + _("Your decisions") + "**")
@@ -257,7 +298,19 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         on_change=_decided,
         args=(parcel_id,),
     )
-    st.text_input(_("Reason"), key="decide-reason", on_change=_decided, args=(parcel_id,))
+    height, reason = st.columns([1, 3])
+    height.number_input(
+        _("Most height (m)"),
+        min_value=1.0,
+        max_value=1000.0,
+        value=None,
+        key="decide-height",
+        placeholder="–",
+        on_change=_decided,
+        args=(parcel_id,),
+    )
+    reason.text_input(_("Reason"), key="decide-reason", on_change=_decided, args=(parcel_id,))
+    _incentives(plan, parcel_id, row=row)
     if parcel_id in plan.scenario.decisions:
         st.button(
             _("Drop these decisions"),
@@ -266,6 +319,62 @@ def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
             on_click=session.dispatch,
             args=(Decide(parcel_id, None),),
         )
+
+
+def _incentives(plan: Plan, parcel_id: str, *, row: int) -> None:
+    """Offer the incentives of the parcel's zone: as for all parcels, on, or off."""
+    _ = session.translator()
+    lang = session.lang()
+    rule = plan.capacity.zone_rules[row]
+    decision = plan.scenario.decision(parcel_id)
+    if rule is None:
+        return
+    fit = [one for one in plan.rules.incentives.values() if rule.name in one.zones]
+    if not fit:
+        return
+    names = {"all": _("as for all parcels"), "on": _("on"), "off": _("off")}
+    with st.expander(_("FAR incentives of this parcel")):
+        for one in fit:
+            key = f"own-incentive-{one.key}"
+            present = one.key in decision.incentives
+            value = decision.incentives.get(one.key)
+            session.show_in(key, "all" if not present else "off" if value is None else "on")
+            choice, number = st.columns([3, 2], vertical_alignment="bottom")
+            choice.selectbox(
+                one.label.render(lang),
+                list(names),
+                key=key,
+                format_func=names.__getitem__,
+                help=f"{one.condition.render(lang)} · {one.article}",
+                on_change=_incentive_chosen,
+                args=(parcel_id, one.key, one.span(rule)[2]),
+            )
+            if value is not None:
+                session.show_in(f"{key}-parameter", float(value))
+                number.number_input(
+                    one.unit.render(lang),
+                    min_value=0.0,
+                    max_value=3000.0,
+                    key=f"{key}-parameter",
+                    on_change=_incentive_set,
+                    args=(parcel_id, one.key),
+                )
+
+
+def _incentive_chosen(parcel_id: str, key: str, usual: float) -> None:
+    chosen = session.shown_in(f"own-incentive-{key}")
+    decision = session.state().scenario.decision(parcel_id)
+    switches = {name: value for name, value in decision.incentives.items() if name != key}
+    if chosen != "all":
+        switches[key] = usual if chosen == "on" else None
+    session.dispatch(Decide(parcel_id, replace(decision, incentives=switches)))
+
+
+def _incentive_set(parcel_id: str, key: str) -> None:
+    decision = session.state().scenario.decision(parcel_id)
+    wished = session.shown_in(f"own-incentive-{key}-parameter")
+    switches = {**decision.incentives, key: wished}
+    session.dispatch(Decide(parcel_id, replace(decision, incentives=switches)))
 
 
 def _decided(parcel_id: str) -> None:
@@ -278,6 +387,7 @@ def _decided(parcel_id: str) -> None:
                 available_pct=session.shown_in("decide-available"),
                 far_pct=session.shown_in("decide-far"),
                 max_floors=session.shown_in("decide-floors"),
+                max_height_m=session.shown_in("decide-height"),
                 zone=session.shown_in("decide-zone"),
                 reason=session.shown_in("decide-reason"),
             ),
