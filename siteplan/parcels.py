@@ -38,12 +38,17 @@ FACT_COLUMNS = (
     "site_area_m2",
     "evidence",
     "source",
+    "jimok",
+    "land_price_krw_per_m2",
+    "zone_parts",
 )
 """Columns of `Parcels.frame` beside the geometry; missing text is None."""
 
 EVIDENCE = ("official", "supplied", "published", "schematic")
 """Where an outline comes from: an official survey, a file that does not say, a published lot
 number with our own outline, or drawn by siteplan altogether."""
+
+ZoneParts = tuple[tuple[str, float], ...]
 
 DRAWN_BY_US = ("published", "schematic")
 """Kinds of `EVIDENCE` whose outline is schematic."""
@@ -69,6 +74,13 @@ class Parcels:
     zone_verified : ndarray of bool, shape (n,)
     evidence : tuple of str
         One of `EVIDENCE` per parcel.
+    jimoks : tuple of (str or None)
+        Land category (지목) as its register letter, e.g. "대"; empty when no file carried any.
+    land_price_krw_per_m2 : ndarray of float, shape (n,) or (0,)
+        Officially assessed land price (개별공시지가), not-a-number where unknown.
+    zone_parts : tuple of tuple of (str, float)
+        Zones of a parcel that lies in several, each with its share of the area (sum 1), the
+        largest first; empty for a parcel in one zone.
     issues : tuple of Issue
         What was found, repaired or assumed on the way in.
     context : Context
@@ -86,11 +98,26 @@ class Parcels:
     names_ko: tuple[str | None, ...]
     names_en: tuple[str | None, ...]
     sources: tuple[str | None, ...]
+    jimoks: tuple[str | None, ...] = ()
+    land_price_krw_per_m2: Floats = field(default_factory=lambda: np.zeros(0))
+    zone_parts: tuple[ZoneParts, ...] = ()
     issues: tuple[Issue, ...] = ()
     context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
-        for array in (self.geometry, self.site_area_m2, self.zone_verified):
+        fill = object.__setattr__
+        if not self.jimoks:
+            fill(self, "jimoks", (None,) * len(self.ids))
+        if not len(self.land_price_krw_per_m2):
+            fill(self, "land_price_krw_per_m2", np.full(len(self.ids), np.nan))
+        if not self.zone_parts:
+            fill(self, "zone_parts", ((),) * len(self.ids))
+        for array in (
+            self.geometry,
+            self.site_area_m2,
+            self.zone_verified,
+            self.land_price_krw_per_m2,
+        ):
             array.flags.writeable = False
 
     def __len__(self) -> int:
@@ -118,6 +145,7 @@ class Parcels:
         texts = (self.zones, self.evidence, self.pnus, self.jibuns, self.names_ko, self.names_en)
         for column in (self.ids, *texts):
             blake.update("\x1f".join(text or "" for text in column).encode() + b"\x1e")
+        blake.update("\x1f".join(map(zone_parts_text, self.zone_parts)).encode() + b"\x1e")
         blake.update(np.round(self.site_area_m2, 3).tobytes())
         blake.update(np.round(shapely.get_coordinates(self.geometry), 3).tobytes())
         blake.update(self.context.digest.encode())
@@ -150,6 +178,9 @@ class Parcels:
                 "site_area_m2": self.site_area_m2.copy(),
                 "evidence": list(self.evidence),
                 "source": list(self.sources),
+                "jimok": list(self.jimoks),
+                "land_price_krw_per_m2": self.land_price_krw_per_m2.copy(),
+                "zone_parts": [zone_parts_text(parts) or None for parts in self.zone_parts],
             },
             geometry=self.geometry.copy(),
             crs=WORK_EPSG,
@@ -240,7 +271,39 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
         "names_ko": tuple(_texts(work, "name_ko")),
         "names_en": tuple(_texts(work, "name_en")),
         "sources": tuple(_texts(work, "source")),
+        "jimoks": tuple(_texts(work, "jimok")),
+        "land_price_krw_per_m2": _numbers(work, "land_price_krw_per_m2"),
+        "zone_parts": tuple(zone_parts_from(text) for text in _texts(work, "zone_parts")),
     }, found
+
+
+def zone_parts_text(parts: ZoneParts) -> str:
+    """Return zones and shares as one text, "제3종일반주거지역:0.6;준주거지역:0.4"."""
+    return ";".join(f"{zone}:{share!r}" for zone, share in parts)
+
+
+def zone_parts_from(text: str | None) -> ZoneParts:
+    """Return the parts that `zone_parts_text` wrote; text of another form gives none."""
+    parts = []
+    for piece in (text or "").split(";"):
+        zone, colon, share = piece.rpartition(":")
+        try:
+            parts.append((zone, float(share)))
+        except ValueError:
+            return ()
+        if not colon or not zone or not 0 < parts[-1][1] <= 1:
+            return ()
+    return tuple(parts)
+
+
+def _numbers(work: gpd.GeoDataFrame, name: str) -> Floats:
+    """Return a column as numbers, not-a-number where absent or no number."""
+    import pandas as pd
+
+    if name not in work:
+        return np.full(len(work), np.nan)
+    numbers: Floats = pd.to_numeric(work[name], errors="coerce").to_numpy(dtype=float, copy=True)
+    return numbers
 
 
 def _texts(work: gpd.GeoDataFrame, name: str) -> list[str | None]:

@@ -47,6 +47,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "evidence": ("evidence",),
     "source": ("source",),
+    "jimok": ("jimok", "지목", "지목명", "lndcgrcodenm"),
+    "land_price_krw_per_m2": (
+        "land_price_krw_per_m2",
+        "landprice",
+        "공시지가",
+        "개별공시지가",
+        "jiga",
+        "pblntfpclnd",
+    ),
+    "zone_parts": ("zone_parts",),
 }
 """Fact -> names in files, without regard to case; the first that a file has is taken."""
 
@@ -186,4 +196,8 @@ def _truth(value: object) -> object:
     return str(value).strip().casefold() in _TRUE
 
 
-_READ: dict[str, Callable[[object], object]] = {"site_area_m2": _area_m2, "zone_verified": _truth}
+_READ: dict[str, Callable[[object], object]] = {
+    "site_area_m2": _area_m2,
+    "zone_verified": _truth,
+    "land_price_krw_per_m2": _area_m2,
+}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteplan.glossary import COLUMNS, Kind
 from siteplan.io.columns import ZONE_REGISTER
-from siteplan.parcels import DRAWN_BY_US
+from siteplan.parcels import DRAWN_BY_US, zone_parts_text
 from siteplan.text import sentence
 from siteplan.version import __version__
 
@@ -25,6 +25,9 @@ FACTS: dict[str, str] = {
     ZONE_REGISTER: ZONE_REGISTER,
     "zone_verified": "zone_verif",
     "source": "source",
+    "jimok": "jimok",
+    "land_price_krw_per_m2": "landprice",
+    "zone_parts": "zone_parts",
 }
 """Columns after the glossary's, with their Shapefile names: what reading the parcels back needs.
 
@@ -45,6 +48,9 @@ def export_columns(plan: Plan) -> dict[str, list[Any]]:
         ZONE_REGISTER: list(parcels.zones),
         "zone_verified": parcels.zone_verified.tolist(),
         "source": list(parcels.sources),
+        "jimok": list(parcels.jimoks),
+        "land_price_krw_per_m2": _values(parcels.frame, "land_price_krw_per_m2", kind="number"),
+        "zone_parts": [zone_parts_text(parts) or None for parts in parcels.zone_parts],
     }
     return columns
 

@@ -1,0 +1,73 @@
+"""Findings that a person should see: what was repaired, assumed, set aside or is unverified.
+
+An `Issue` is a value with a code, a severity, the parcels it touches and its figures. The
+sentence and its fix come from the tables beside this module, so that the app, ``siteplan check``
+and reports say the same in each language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers
+from siteplan.issues._finding import Finding, Severity
+from siteplan.text import Text
+
+__all__ = ["CODES", "Issue", "Severity", "has_errors"]
+
+_TABLE: dict[str, Finding] = {
+    **_reading.FINDINGS,
+    **_coordinates.FINDINGS,
+    **_outlines.FINDINGS,
+    **_registers.FINDINGS,
+    **_planning.FINDINGS,
+}
+
+CODES = tuple(_TABLE)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One finding.
+
+    Parameters
+    ----------
+    code : str
+        Key of the finding, stable across versions.
+    parcel_ids : tuple of str
+        The parcels it touches; empty when it is about the file or the scenario.
+    details : Mapping[str, object]
+        Figures of the sentence.
+    places_m : tuple of (x, y)
+        Points in EPSG:5186 where to look, e.g. a gap that belongs to no parcel.
+    """
+
+    code: str
+    parcel_ids: tuple[str, ...] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
+    places_m: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.code not in _TABLE:
+            raise KeyError(f"unknown issue code {self.code!r}")
+
+    @property
+    def severity(self) -> Severity:
+        """How grave the finding is: error, warning or info."""
+        return _TABLE[self.code][0]
+
+    @property
+    def message(self) -> Text:
+        """What was found."""
+        return Text(_TABLE[self.code][1], {"count": len(self.parcel_ids), **self.details})
+
+    @property
+    def fix(self) -> Text:
+        """What a person can do about it."""
+        return Text(_TABLE[self.code][2], dict(self.details))
+
+
+def has_errors(issues: Iterable[Issue]) -> bool:
+    """Tell whether any finding is an error."""
+    return any(issue.severity == "error" for issue in issues)

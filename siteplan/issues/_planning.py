@@ -1,0 +1,92 @@
+"""Findings about decisions of a scenario, and what a plan rests on."""
+
+from __future__ import annotations
+
+from siteplan.issues._finding import Finding
+from siteplan.text import N_
+
+FINDINGS: dict[str, Finding] = {
+    "decision_without_parcel": (
+        "warning",
+        N_("The scenario decides about {count} parcel(s) that are not in the data: {examples}."),
+        N_("Load the parcels that the scenario was made for, or drop these decisions."),
+    ),
+    "consent_used": (
+        "warning",
+        N_("{use} in {zone} is only conditionally permitted: {condition} The scenario consents."),
+        N_("Confirm the condition with the authority."),
+    ),
+    "unknown_use_permission": (
+        "warning",
+        N_("Whether {use} may stand in {zone} is not known. The scenario consents."),
+        N_("Read the ordinance's table for the zone."),
+    ),
+    "far_override": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is the planner's own figure. Reason: {reason}"),
+        N_("Confirm the figure with the district plan."),
+    ),
+    "factor_changed": (
+        "info",
+        N_("Factor {key} is the planner's own: {value} instead of {before}."),
+        N_("Give its source where you show the plan."),
+    ),
+    "factor_outside_range": (
+        "warning",
+        N_("Factor {key} = {value} lies outside its believed range {low} to {high}."),
+        N_("Check the value; the range is in the ledger with its source."),
+    ),
+    "far_without_reason": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is the planner's own figure, without a reason."),
+        N_("Write down why: the plan or decision that the figure comes from."),
+    ),
+    "far_above_national": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is above the national limit of {zone}, {most} %."),
+        N_("Name the special law or plan that allows it, or lower the figure."),
+    ),
+    "incentive_applied": (
+        "warning",
+        N_("{count} parcel(s) count on {incentive} ({article}). It costs: {contribution}"),
+        N_("Confirm that its condition is met: {condition}"),
+    ),
+    "incentive_refused": (
+        "info",
+        N_("{count} parcel(s): {incentive} is switched on but does not count. {reason}"),
+        N_("Switch it off, or look at the parcel's tiers."),
+    ),
+    "setback_assumed": (
+        "warning",
+        N_("Buildings keep {distance} m from the lot line, the planner's own figure."),
+        N_("Read the distances in annex 4 of the building ordinance."),
+    ),
+    "height_limit": (
+        "info",
+        N_("Floors under a height limit are counted with storeys of {storey} m."),
+        N_("They are the tallest of the uses allowed there; change them among the factors."),
+    ),
+    "zone_override": (
+        "warning",
+        N_("{count} parcel(s) are planned as {zone}, which is the planner's assumption."),
+        N_("A zone change needs its own decision; confirm it."),
+    ),
+    "parking_short": (
+        "warning",
+        N_(
+            "{count} parcel(s): accessory parking needs {parking}, but only {room} of GFA there is "
+            "not FAR area; {short} are missing."
+        ),
+        N_("Lower the FAR ratio of these uses, park on a neighbouring lot, or mix the uses."),
+    ),
+    "setback_exceeded": (
+        "warning",
+        N_("{count} parcel(s) hold their floor area only by building into the setback."),
+        N_("Allow more floors there, or place less."),
+    ),
+    "rules_unverified": (
+        "info",
+        N_("{count} permission(s) that this plan uses are not verified: {rules}."),
+        N_("Read the annexes of the ordinance before you rely on them."),
+    ),
+}
