@@ -15,15 +15,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from siteplan.errors import SiteplanError, UsageError
+from siteplan.errors import InputError, SiteplanError, UsageError
 from siteplan.text import LANGUAGES, sentence
 from siteplan.uses import ALL_USES, USES
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.io.examination import Examination
     from siteplan.metrics import Metric
     from siteplan.parcels import Parcels
+    from siteplan.reading import Reading
     from siteplan.rules import RuleSet
     from siteplan.scenario import Scenario
 
@@ -62,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="read a parcel file and say what was found")
     check.add_argument("file", metavar="FILE")
+    check.add_argument("--html", metavar="OUT.html", help="write the findings as one HTML page")
+    check.add_argument(
+        "--repaired",
+        metavar="OUT",
+        help="write a repaired copy of the file (.gpkg, .geojson, .shp.zip)",
+    )
     _add_reading(check)
     check.set_defaults(command=_check)
 
@@ -102,6 +110,15 @@ def _add_language(parser: argparse.ArgumentParser) -> None:
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", metavar="EPSG:N", help="coordinate system, if not declared")
     parser.add_argument("--encoding", metavar="E", help="text encoding, e.g. cp949")
+    parser.add_argument("--layer", metavar="NAME", help="layer to read of a file with several")
+    parser.add_argument(
+        "--column",
+        metavar="FACT=COLUMN",
+        action="append",
+        default=[],
+        type=_fact_column,
+        help="column of a fact whose name is not recognised, e.g. zone=LAND_USE",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     _add_language(parser)
 
@@ -155,6 +172,20 @@ def _use_amount(text: str) -> tuple[str, float]:
     return use, _amount(amount)
 
 
+def _fact_column(text: str) -> tuple[str, str]:
+    fact, equals, column = text.partition("=")
+    if not equals or not fact or not column:
+        raise argparse.ArgumentTypeError(f"write FACT=COLUMN, not {text!r}")
+    return fact, column
+
+
+def _reading(options: argparse.Namespace) -> Reading:
+    """Return what the options say of the file."""
+    from siteplan.reading import Reading
+
+    return Reading(options.crs, options.encoding, options.layer, dict(options.column))
+
+
 def _app(options: argparse.Namespace) -> int:
     """Become Streamlit on the app's door."""
     from siteplan.shipped import door_path
@@ -182,22 +213,55 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from siteplan.io import check_report
+    from siteplan.io.check import report_document, unreadable_document
+    from siteplan.io.examination import examined
+    from siteplan.io.source import source_name
 
-    report = check_report(
-        options.file, crs=options.crs, encoding=options.encoding, lang=options.lang
-    )
-    if options.json:
-        _say_json(report)
+    try:
+        examination = examined(options.file, reading=_reading(options))
+    except InputError as error:
+        name = source_name(options.file)
+        document = unreadable_document(error, file=name, lang=options.lang)
     else:
-        _say(
-            f"{report['file']}: {report['kind']}, {report['format']}, "
-            f"{report['rows_in']} → {report['parcels_out']}, "
-            f"{report['crs']['read']} → {report['crs']['used']}"
-        )
-        for line in _grouped(report["issues"]):
+        document = report_document(examination.report, lang=options.lang)
+        _write_check(examination, options)
+    if options.json:
+        _say_json(document)
+    else:
+        for line in _check_lines(document):
             _say(line)
-    return EXIT_BAD_INPUT if any(i["severity"] == "error" for i in report["issues"]) else EXIT_FINE
+    return EXIT_BAD_INPUT if _has_errors(document) else EXIT_FINE
+
+
+def _write_check(examination: Examination, options: argparse.Namespace) -> None:
+    """Write what was asked for beside the report: the page, the repaired copy."""
+    from pathlib import Path
+
+    from siteplan.io.atomic import write_whole
+    from siteplan.io.repaired_copy import write_repaired_copy
+
+    if options.repaired is not None:
+        write_repaired_copy(examination, options.repaired)
+    if options.html is not None:
+        from siteplan.maps.findings import findings_page
+
+        page = findings_page(examination.report, examination.parcels, lang=options.lang)
+        write_whole(Path(options.html), lambda draft: draft.write_text(page, encoding="utf-8"))
+
+
+def _has_errors(document: dict[str, Any]) -> bool:
+    """Tell whether a report for JSON holds an error."""
+    return any(issue["severity"] == "error" for issue in document["issues"])
+
+
+def _check_lines(document: dict[str, Any]) -> list[str]:
+    """Return a report as lines: what the file is, then each kind of finding."""
+    crs = document["crs"]
+    first = (
+        f"{document['file']}: {document['kind']}, {document['format'] or '–'}, "
+        f"{document['rows_in']} → {document['parcels_out']}, {crs['read']} → {crs['used']}"
+    )
+    return [first, *([crs["reason"]] if crs["reason"] else []), *_grouped(document["issues"])]
 
 
 def _grouped(issues: list[dict[str, Any]]) -> list[str]:
@@ -220,7 +284,14 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     from siteplan.io import default_scenario, read_parcels, read_scenario
     from siteplan.programme import with_uses
 
-    parcels = read_parcels(options.parcels, crs=options.crs, encoding=options.encoding)
+    reading = _reading(options)
+    parcels = read_parcels(
+        options.parcels,
+        crs=reading.crs,
+        encoding=reading.encoding,
+        layer=reading.layer,
+        columns=reading.columns,
+    )
     scenario = (
         read_scenario(options.scenario)
         if options.scenario is not None

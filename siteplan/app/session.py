@@ -15,10 +15,11 @@ from siteplan.io import default_scenario, read_parcels
 from siteplan.text import LANGUAGES, translate
 
 if TYPE_CHECKING:
+    from siteplan.app.intake import Intake
     from siteplan.parcels import Parcels
 
-_STATE, _PARCELS, _PLAN, _LANG, _SOURCE = (
-    f"siteplan.{name}" for name in ("state", "parcels", "plan", "lang", "source")
+_STATE, _PARCELS, _PLAN, _LANG, _SOURCE, _INTAKE = (
+    f"siteplan.{name}" for name in ("state", "parcels", "plan", "lang", "source", "intake")
 )
 
 
@@ -74,6 +75,31 @@ def source() -> str | None:
     """Return the name of the file that the parcels came from, None for the ones at the start."""
     name: str | None = st.session_state.get(_SOURCE)
     return name
+
+
+def intake() -> Intake | None:
+    """Return the file that was handed in and not yet opened, None where there is none."""
+    held: Intake | None = st.session_state.get(_INTAKE)
+    return held
+
+
+def take_in(given: Intake) -> None:
+    """Keep a file that was handed in until the person decides."""
+    st.session_state[_INTAKE] = given
+
+
+def drop_intake() -> None:
+    """Forget the file that was handed in; nothing else changes."""
+    st.session_state.pop(_INTAKE, None)
+
+
+def open_intake() -> None:
+    """Put the parcels of the file that was handed in in place."""
+    given = intake()
+    if given is None or given.examination is None or given.examination.parcels is None:
+        return
+    open_parcels(given.examination.parcels, source=given.name)
+    drop_intake()
 
 
 def state() -> AppState:

@@ -12,17 +12,28 @@ from dataclasses import dataclass, field
 
 from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers
 from siteplan.issues._finding import Finding, Severity
-from siteplan.text import Text
+from siteplan.text import N_, Text
 
-__all__ = ["CODES", "Issue", "Severity", "has_errors"]
+__all__ = ["CODES", "SEVERITIES", "SUBJECTS", "Issue", "Severity", "has_errors"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""The gravest first."""
+
+_TABLES: dict[str, tuple[str, dict[str, Finding]]] = {
+    "reading": (N_("File and columns"), _reading.FINDINGS),
+    "coordinates": (N_("Coordinate system"), _coordinates.FINDINGS),
+    "outlines": (N_("Outlines"), _outlines.FINDINGS),
+    "registers": (N_("Registers: PNU, lot number, area"), _registers.FINDINGS),
+    "planning": (N_("Plan and assumptions"), _planning.FINDINGS),
+}
+
+SUBJECTS: dict[str, str] = {key: title for key, (title, _) in _TABLES.items()}
+"""What findings are about, and the heading of each as a key of the catalogues."""
 
 _TABLE: dict[str, Finding] = {
-    **_reading.FINDINGS,
-    **_coordinates.FINDINGS,
-    **_outlines.FINDINGS,
-    **_registers.FINDINGS,
-    **_planning.FINDINGS,
+    code: finding for _, table in _TABLES.values() for code, finding in table.items()
 }
+_SUBJECT_OF = {code: key for key, (_, table) in _TABLES.items() for code in table}
 
 CODES = tuple(_TABLE)
 
@@ -56,6 +67,11 @@ class Issue:
     def severity(self) -> Severity:
         """How grave the finding is: error, warning or info."""
         return _TABLE[self.code][0]
+
+    @property
+    def subject(self) -> str:
+        """What the finding is about, one of `SUBJECTS`."""
+        return _SUBJECT_OF[self.code]
 
     @property
     def message(self) -> Text:

@@ -21,6 +21,11 @@ FINDINGS: dict[str, Finding] = {
         N_("{count} row(s) have no usable polygon ({reason}) and take no part."),
         N_("Draw or repair these outlines in the source file and read it again."),
     ),
+    "set_aside_by_person": (
+        "warning",
+        N_("{count} parcel(s) were set aside by you and take no part."),
+        N_("Take them back on the Data page, or leave them out of the scenario's reading."),
+    ),
     "z_dropped": (
         "info",
         N_("{count} outline(s) carried heights (Z), which were left out."),

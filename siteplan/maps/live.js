@@ -28,6 +28,7 @@ const siteplan = (() => {
   const settings = block("settings");
   const words = settings.words;
   const facts = block("parcels");
+  const notes = block("notes"); // row -> findings about that parcel, on the map of findings only
   const count = facts.ids.length;
 
   // Outlines as nested [latitude, longitude] arrays, one per parcel; see outlines.py.
@@ -114,13 +115,14 @@ const siteplan = (() => {
     ai_hub: (g) => ({ color: g.station, weight: 2, fillColor: g.casing, fillOpacity: 1 }),
     place: (g) => ({ color: g.casing, weight: 1, fillColor: g.district, fillOpacity: 1 }),
     station: (g) => ({ color: g.casing, weight: 2, fillColor: g.station, fillOpacity: 1 }),
+    finding: () => ({ color: "#D55E00", weight: 3, fillColor: "#D55E00", fillOpacity: 0.15 }),
   };
   const LINES = {
     road_line: (g) => ({ color: g.road, weight: 5, fill: false, lineCap: "round" }),
     road: (g) => ({ color: g.road, weight: 5, fill: false, lineCap: "round" }),
     stream: (g) => ({ color: g.water, weight: 5, fill: false, lineCap: "round" }),
   };
-  const RADIUS = { station: 7, ai_hub: 6, place: 3 };
+  const RADIUS = { station: 7, ai_hub: 6, place: 3, finding: 8 };
   // Which names give way first when there is no room, 0 the last.
   const RANK = {
     station: 0, used: 1, ai_hub: 2, district: 3, road: 4, road_line: 4, stream: 5, park: 5,
@@ -359,7 +361,8 @@ const siteplan = (() => {
       line(words.floors, thousands(figures.floors));
     }
     box.append(table);
-    if (!figures && state.painted) box.append(element("div", "quiet", words.no_gfa));
+    if (notes) box.append(...(notes[row] ?? []).map((text) => element("div", "note", text)));
+    else if (!figures && state.painted) box.append(element("div", "quiet", words.no_gfa));
     if (facts.schematic[row]) box.append(element("div", "quiet", words.schematic));
     return box;
   }
@@ -590,7 +593,8 @@ const siteplan = (() => {
 
   // ---------------------------------------------------------------- the parent page
 
-  const framed = window.parent !== window;
+  // A document with its own plan stands alone, even inside a frame.
+  const framed = window.parent !== window && !block("plan");
 
   // The app serves the page and this document, so both have one origin in their addresses, though
   // the sandbox hides it from this document's own script.

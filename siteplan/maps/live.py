@@ -186,14 +186,24 @@ def _packaged(name: str) -> str:
     return (files("siteplan.maps") / name).read_text(encoding="utf-8")
 
 
-def live_map(parcels: Parcels, *, lang: str, basemap: Basemap | None = None) -> folium.Map:
+def live_map(
+    parcels: Parcels,
+    *,
+    lang: str,
+    basemap: Basemap | None = None,
+    wordings: Mapping[str, str] | None = None,
+) -> folium.Map:
     """Return the map of the parcels without any plan.
+
+    `wordings` are other texts for keys of the page's words, as keys of the catalogues.
 
     Everything in it depends on the arguments alone, names and ids too, so that equal parcels
     give an equal document.
     """
     box = bounds(parcels.geometry)
-    words = {key: translate(text, lang=lang) for key, text in _WORDS.items()}
+    words = {
+        key: translate(text, lang=lang) for key, text in {**_WORDS, **(wordings or {})}.items()
+    }
     page = MapPage(lang=lang, title="siteplan", policy=content_policy(basemap))
     parcel_map = folium.Map(
         location=[sum(corner[axis] for corner in box) / 2 for axis in (0, 1)],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.intake import taken_in
 from siteplan.app.state import AssumeZone, OpenScenario
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.findings import issue_table
+from siteplan.app.widgets.intake import review
 from siteplan.errors import InputError
-from siteplan.io import default_scenario, read_parcels
+from siteplan.io import default_scenario
 from siteplan.parcels import EVIDENCE
 from siteplan.rules import shipped_rules
 from siteplan.scenario import Scenario
@@ -18,19 +20,13 @@ from siteplan.text import sentence
 _ENDINGS = ["geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml"]
 
 
-def _open_uploaded() -> None:
-    """Read the uploaded file; on refusal nothing changes and the sentence is kept for show."""
+def _take_in_uploaded() -> None:
+    """Examine the uploaded file; it is opened when the person accepts what was found."""
     uploaded = session.shown_in("upload")
-    session.show_in("upload-refused", None)
     if uploaded is None:
+        session.drop_intake()
         return
-    crs = (session.shown_in("upload-crs") or "").strip() or None
-    try:
-        opened = read_parcels(uploaded, name=uploaded.name, crs=crs)
-    except InputError as refused:
-        session.show_in("upload-refused", refused.text)
-        return
-    session.open_parcels(opened, source=uploaded.name)
+    session.take_in(taken_in(uploaded.name, uploaded.getvalue()))
 
 
 def _open_scenario() -> None:
@@ -109,22 +105,15 @@ st.write(
         "system; work is done in EPSG:5186."
     )
 )
-left, right = st.columns([3, 1])
-left.file_uploader(
+st.file_uploader(
     _("Parcel file"),
     type=_ENDINGS,
     key="upload",
-    on_change=_open_uploaded,
+    on_change=_take_in_uploaded,
 )
-right.text_input(
-    _("Coordinate system, if the file declares none"),
-    key="upload-crs",
-    placeholder="EPSG:5186",
-    on_change=_open_uploaded,
-)
-refused = session.kept_in("upload-refused")
-if refused is not None:
-    st.error(refused.render(lang), icon=":material/error:")
+intake = session.intake()
+if intake is not None:
+    review(intake)
 
 st.subheader(_("Scenario"), anchor=False)
 named = session.state().scenario

@@ -1,0 +1,181 @@
+"""A troubled file: everything is found, nothing is lost, and a person can decide about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from siteplan.app.intake import read_anew, taken_in, taken_in_as_before
+from siteplan.errors import InputError, UsageError
+from siteplan.io.check import report_document
+from siteplan.io.examination import Examination, examined
+from siteplan.io.repaired_copy import repaired_copy, rows_set_aside, write_repaired_copy
+from siteplan.reading import Reading, by_subject, gravest
+from tests.io.troubled import COLUMNS, ROWS, pnu, troubled
+
+N = COLUMNS * ROWS
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = tmp_path_factory.mktemp("troubled") / "troubled.gpkg"
+    troubled().to_file(kept)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def examination(path: Path) -> Examination:
+    return examined(path)
+
+
+class TestNothingIsLost:
+    def test_each_row_is_a_parcel_or_named_as_set_aside(self, examination: Examination) -> None:
+        report = examination.report
+        aside = [i for i in report.issues if i.code == "geometry_set_aside"]
+        assert report.rows_in == N
+        assert report.parcels_out + sum(len(issue.parcel_ids) for issue in aside) == N
+        assert {i for issue in aside for i in issue.parcel_ids} == {pnu(3, 2), pnu(3, 3)}
+
+    def test_each_parcel_knows_its_row(self, examination: Examination) -> None:
+        assert examination.parcels is not None
+        own = examination.raw["PNU"].iloc[examination.row_of]
+        same = [a == b for a, b in zip(own, examination.parcels.pnus, strict=True)]
+        # The PNU of three digits is no PNU, so the parcel has none.
+        assert same.count(False) == 1
+        assert own[~np.array(same)].tolist() == ["123"]
+
+    def test_the_bow_tie_stands_with_its_areas(self, examination: Examination) -> None:
+        done = {t.parcel_id: t for t in examination.report.treatments}
+        # Two triangles of 30 m x 19 m each remain of the 30 m x 38 m lot.
+        assert done[pnu(0, 3)].before_m2 == pytest.approx(0.0, abs=1e-6)
+        assert done[pnu(0, 3)].after_m2 == pytest.approx(570.0)
+
+
+class TestSubjects:
+    def test_every_finding_stands_under_one_subject(self, examination: Examination) -> None:
+        subjects = by_subject(examination.report.issues)
+        listed = [issue for subject in subjects for issue in subject.issues]
+        assert sorted(map(id, listed)) == sorted(map(id, examination.report.issues))
+        for subject in subjects:
+            ranks = [("error", "warning", "info").index(i.severity) for i in subject.issues]
+            assert ranks == sorted(ranks)
+
+    def test_the_gravest_finding_of_a_parcel_wins(self, examination: Examination) -> None:
+        worst = gravest(examination.report.issues)
+        assert worst[pnu(5, 2)] == "error"
+        assert worst[pnu(1, 4)] == "warning"
+
+
+class TestSetAside:
+    def test_a_person_leaves_parcels_out_and_takes_them_back(self, path: Path) -> None:
+        content = path.read_bytes()
+        first = taken_in("troubled.gpkg", content)
+        gone = (pnu(1, 4), pnu(0, 3))
+        second = read_anew(first, Reading(set_aside=gone))
+        assert second.examination is not None
+        parcels = second.examination.parcels
+        assert parcels is not None
+        assert not set(gone) & set(parcels.ids)
+        said = [i for i in parcels.issues if i.code == "set_aside_by_person"]
+        assert set(said[0].parcel_ids) == set(gone)
+        assert second.examination.report.set_aside_rows == 4
+        back = read_anew(second, Reading())
+        assert back.examination is not None
+        assert first.examination is not None
+        assert back.examination.parcels is not None
+        assert first.examination.parcels is not None
+        assert back.examination.parcels.digest == first.examination.parcels.digest
+
+    def test_setting_all_aside_is_refused_in_words(self, path: Path) -> None:
+        everything = examined(path).parcels
+        assert everything is not None
+        with pytest.raises(InputError, match="Take some of them back"):
+            examined(path, reading=Reading(set_aside=everything.ids))
+
+    def test_what_a_scenario_remembers_gives_way_where_it_does_not_fit(self, path: Path) -> None:
+        remembered = Reading(layer="another layer")
+        intake = taken_in_as_before("t.gpkg", path.read_bytes(), remembered=remembered)
+        assert intake.ready
+        assert intake.reading == Reading()
+
+
+class TestRepairedCopy:
+    def test_rows_and_columns_are_the_files_own(self, examination: Examination) -> None:
+        copy = repaired_copy(examination)
+        assert {"PNU", "JIBUN", "면적", "siteplan_id", "siteplan_findings"} <= set(copy.columns)
+        assert shapely.is_valid(copy.geometry.array).all()
+        found = dict(zip(copy["siteplan_id"], copy["siteplan_findings"], strict=True))
+        assert "geometry_repaired" in found[pnu(0, 3)]
+        assert "overlap" in found[pnu(1, 4)]
+        assert "overlap" not in found[pnu(7, 4)]
+        assert len(copy) + len(rows_set_aside(examination)) == N
+
+    @pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp.zip"])
+    def test_a_copy_reads_back_without_the_troubles_of_outlines(
+        self, examination: Examination, tmp_path: Path, ending: str
+    ) -> None:
+        kept = write_repaired_copy(examination, tmp_path / f"copy{ending}")
+        again = examined(kept)
+        assert again.parcels is not None
+        assert examination.parcels is not None
+        codes = {issue.code for issue in again.report.issues}
+        assert not codes & {"geometry_repaired", "geometry_set_aside"}
+        assert len(again.parcels) == len(examination.parcels)
+        np.testing.assert_allclose(
+            shapely.area(again.parcels.geometry),
+            shapely.area(examination.parcels.geometry),
+            rtol=1e-5,
+        )
+
+    def test_rows_set_aside_go_along_in_a_layer_of_their_own(
+        self, examination: Examination, tmp_path: Path
+    ) -> None:
+        kept = write_repaired_copy(examination, tmp_path / "copy.gpkg")
+        aside = pyogrio.read_dataframe(kept, layer="set_aside")
+        assert set(aside["PNU"]) == {pnu(3, 2), pnu(3, 3)}
+
+    def test_another_ending_is_refused_with_the_ones_that_serve(
+        self, examination: Examination, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError, match=r"\.gpkg, \.geojson, \.shp\.zip"):
+            write_repaired_copy(examination, tmp_path / "copy.dwg")
+
+
+class TestReading:
+    def test_said_and_remembered_are_the_same(self) -> None:
+        said = Reading("EPSG:5174", "cp949", None, {"zone": "LAND", "pnu": "번호"}, ("b", "a"))
+        assert Reading.from_dict(said.to_dict()) == said
+        assert hash(Reading.from_dict(said.to_dict())) == hash(said)
+        assert Reading().to_dict() == {}
+
+    @pytest.mark.parametrize(
+        "table", [{"crs": 5186}, {"columns": ["pnu"]}, {"set_aside": "a"}, {"colour": "red"}, []]
+    )
+    def test_what_is_not_understood_is_named(self, table: object) -> None:
+        with pytest.raises(InputError, match="does not understand"):
+            Reading.from_dict(table)  # type: ignore[arg-type]
+
+    def test_an_unknown_coordinate_system_leaves_the_intake_unopened(self) -> None:
+        intake = taken_in("x.geojson", b"{", reading=Reading(crs="EPSG:999999"))
+        assert not intake.ready
+        assert intake.refused is not None
+        assert intake.columns == ()
+
+
+def test_json_has_each_finding_once_for_each_parcel(examination: Examination) -> None:
+    document = report_document(examination.report, lang="en")
+    pairs = sum(len(issue.parcel_ids) or 1 for issue in examination.report.issues)
+    assert len(document["issues"]) == pairs
+    assert document["rows_in"] == N
+    assert {t["parcel_id"] for t in document["treatments"]} >= {pnu(0, 3)}
+
+
+def test_a_frame_is_not_changed_by_examining_it(path: Path) -> None:
+    before = gpd.read_file(path)
+    examined(path)
+    assert gpd.read_file(path).equals(before)
