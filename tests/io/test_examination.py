@@ -158,7 +158,7 @@ class TestReading:
     )
     def test_what_is_not_understood_is_named(self, table: object) -> None:
         with pytest.raises(InputError, match="does not understand"):
-            Reading.from_dict(table)  # type: ignore[arg-type]
+            Reading.from_dict(table)
 
     def test_an_unknown_coordinate_system_leaves_the_intake_unopened(self) -> None:
         intake = taken_in("x.geojson", b"{", reading=Reading(crs="EPSG:999999"))
