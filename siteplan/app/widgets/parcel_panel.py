@@ -15,12 +15,14 @@ from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
+from siteplan.straddling import has_small_part, law_note
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
 from siteplan.uses import ALL_USES, Use
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.straddling import ZonePart
 
 ANSWERS = {
     "yes": N_("permitted"),
@@ -86,6 +88,9 @@ def _facts(plan: Plan, row: int) -> str:
     rule = plan.capacity.zone_rules[row]
     zone = plan.capacity.zones[row] or _("no zone")
     zone_name = zone if rule is None else rule.label.render(lang)
+    straddled = plan.capacity.zone_parts[row]
+    if straddled:
+        zone_name = " + ".join(_part_name(part, lang=lang) for part in straddled)
     verified = "" if parcels.zone_verified[row] else " (" + _("not verified") + ")"
     parts = [
         parcels.ids[row],
@@ -152,7 +157,44 @@ def _limits(plan: Plan, row: int) -> str:
         (html.escape(_("Landscaping, if built to the FAR")), m2(capacity.landscaping_m2[row])),
         (html.escape(_("Public open space, if due")), m2(capacity.open_space_m2[row])),
     ]
-    return _table(_("Limits"), rows) + _each_limit(plan, row) + _tiers(plan, row)
+    tables = (_zone_parts(plan, row), _each_limit(plan, row), _tiers(plan, row))
+    return _table(_("Limits"), rows) + "".join(tables)
+
+
+def _part_name(part: ZonePart, *, lang: str) -> str:
+    name = part.zone if part.rule is None else part.rule.label.render(lang)
+    return f"{name} {pct(part.share_ratio * 100)}"
+
+
+def _zone_parts(plan: Plan, row: int) -> str:
+    """Return each zone's part of a lot that straddles zones, what they come to, and the note."""
+    _ = session.translator()
+    lang = session.lang()
+    capacity = plan.capacity
+    parts = capacity.zone_parts[row]
+    if not parts:
+        return ""
+    site_m2 = float(plan.parcels.site_area_m2[row])
+    rows = [
+        (
+            html.escape(_part_name(part, lang=lang))
+            + f'<div class="sp-note">{m2(part.share_ratio * site_m2)}</div>',
+            f"{pct(part.far_pct)} / {pct(part.bcr_pct)}",
+        )
+        for part in parts
+    ]
+    tiers = capacity.tiers[row]
+    own = tiers is not None and tiers.own
+    total = _("By the planner's decision") if own else _("Weighted by area")
+    rows.append(
+        (
+            f"<b>{html.escape(total)}</b>",
+            f"<b>{pct(capacity.far_limit_pct[row])} / {pct(capacity.bcr_limit_pct[row])}</b>",
+        )
+    )
+    small = has_small_part(parts, site_area_m2=site_m2)
+    note = html.escape(law_note(small_part=small).render(lang))
+    return _table(_("Zones of this lot: FAR / BCR"), rows) + f'<div class="sp-note">{note}</div>'
 
 
 def _each_limit(plan: Plan, row: int) -> str:
