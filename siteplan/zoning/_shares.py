@@ -119,10 +119,8 @@ def zone_shares(
     n = len(lots)
     outline_m2: Floats = shapely.area(lots)
     noise_m2 = 1e-9 * outline_m2 + 1e-6
-    order = sorted(set(zone_names))
-    rank = {name: number for number, name in enumerate(order)}
-    number = np.array([rank[name] for name in zone_names], dtype=np.intp)
-    pieces = _pieces(lots, np.asarray(zone_geometry, dtype=object))
+    order, number, zones = _in_canonical_order(zone_names, zone_geometry)
+    pieces = _pieces(lots, zones)
     gap_m2, gap_length_m = _gaps(lots, pieces)
     covered_m2 = outline_m2 - gap_m2
     too_much_m2 = _summed(pieces.area_m2, pieces.parcel, n=n) - covered_m2
@@ -155,6 +153,24 @@ def zone_shares(
         doubled_m2=doubled_m2,
         sliver_m2=sliver_m2,
     )
+
+
+def _in_canonical_order(
+    names: Sequence[str], geometry: Objects
+) -> tuple[list[str], Integers, Objects]:
+    """Return the names once, and the polygons by name and shape with the number of their name.
+
+    Cutting one polygon after the other rounds in the order of the cuts; a fixed order makes the
+    answer independent of the file's.
+    """
+    import shapely
+
+    given = np.asarray(geometry, dtype=object)
+    shapes: list[bytes] = shapely.to_wkb(given).tolist()
+    rows = sorted(range(len(given)), key=lambda row: (names[row], shapes[row]))
+    order = sorted(set(names))
+    rank = {name: number for number, name in enumerate(order)}
+    return order, np.array([rank[names[row]] for row in rows], dtype=np.intp), given[rows]
 
 
 def _summed(values: Floats, rows: Integers, *, n: int) -> Floats:
