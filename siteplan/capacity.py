@@ -18,7 +18,6 @@ GFA is another quantity: see `siteplan.evaluation`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -26,17 +25,18 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from siteplan.daylight import NorthCut, daylight_area_m2, north_cut
-from siteplan.incentives import FarTiers, Refused, far_tiers
+from siteplan.incentives import FarTiers
 from siteplan.ledger import shipped_ledger
+from siteplan.limits import Kind, limits_of
 from siteplan.rules import Permit, RuleSet, ZoneRule
-from siteplan.straddling import Parts, ZonePart, weighted_bcr_pct, weighted_tiers
-from siteplan.text import Label, sentence
+from siteplan.straddling import Parts
+from siteplan.text import Label
 from siteplan.uses import USES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from siteplan.parcels import Parcels, ZoneParts
+    from siteplan.parcels import Parcels
     from siteplan.scenario import ParcelDecision, Scenario
 
     Floats = npt.NDArray[np.float64]
@@ -190,18 +190,7 @@ class _Decided:
     floors: Floats
     height_m: Floats
     zones: list[str | None]
-    kinds: list[_Kind]
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a parcel's FAR tiers depend on."""
-
-    zone: str | None
-    zone_changed: bool = False
-    far_pct: float | None = None
-    own: tuple[tuple[str, float | None], ...] = ()
-    parts: ZoneParts = ()
+    kinds: list[Kind]
 
 
 def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decided:
@@ -213,7 +202,7 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
         n, infinite if scenario.max_height_m is None else float(scenario.max_height_m)
     )
     zones = [zone if zone is not None else scenario.assumed_zone for zone in parcels.zones]
-    plain = {zone: _Kind(zone) for zone in dict.fromkeys(zones)}
+    plain = {zone: Kind(zone) for zone in dict.fromkeys(zones)}
     kinds = [
         replace(plain[zone], parts=parts) if parts else plain[zone]
         for zone, parts in zip(zones, parcels.zone_parts, strict=True)
@@ -237,84 +226,20 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
 
 def _kind(
     decision: ParcelDecision, *, zone: str | None, before: str | None, rules: RuleSet
-) -> _Kind:
+) -> Kind:
     changed = before is not None and rules.zone(zone) is not rules.zone(before)
     own = tuple(sorted(decision.incentives.items()))
-    return _Kind(zone, zone_changed=changed, far_pct=decision.far_pct, own=own)
-
-
-def _tiers_of(kind: _Kind, *, everywhere: Mapping[str, float], rules: RuleSet) -> FarTiers | None:
-    """Return the FAR tiers of a kind of parcel in one zone."""
-    rule = rules.zone(kind.zone)
-    if rule is None:
-        return None
-    on = _switched_on(kind, everywhere=everywhere)
-    return far_tiers(rule, on, incentives=rules.incentives, zone_changed=kind.zone_changed)
-
-
-def _switched_on(kind: _Kind, *, everywhere: Mapping[str, float]) -> dict[str, float]:
-    switches: dict[str, float | None] = {**everywhere, **dict(kind.own)}
-    return {key: value for key, value in switches.items() if value is not None}
-
-
-def _own_tiers(
-    kind: _Kind, far_pct: float, base_pct: float, *, everywhere: Mapping[str, float], rules: RuleSet
-) -> FarTiers:
-    """Return the planner's own FAR, which takes the place of the tiers."""
-    why = sentence("The planner's own FAR takes the place of the tiers.")
-    refused = tuple(
-        Refused(
-            key, rules.incentives[key].label if key in rules.incentives else Label(key, key), why
-        )
-        for key in sorted(_switched_on(kind, everywhere=everywhere))
-    )
-    return FarTiers(base_pct, base_pct, far_pct, refused=refused, own=True)
-
-
-def _limits_of(
-    kinds: Iterable[_Kind], *, everywhere: Mapping[str, float], rules: RuleSet
-) -> tuple[list[FarTiers | None], list[float], list[Parts]]:
-    """Return tiers, BCR (NaN where no rule knows the zone) and zone parts of each kind."""
-    single: dict[_Kind, FarTiers | None] = {}
-    all_tiers: list[FarTiers | None] = []
-    bcr_pct: list[float] = []
-    all_parts: list[Parts] = []
-
-    def in_one_zone(kind: _Kind) -> FarTiers | None:
-        if kind not in single:
-            single[kind] = _tiers_of(kind, everywhere=everywhere, rules=rules)
-        return single[kind]
-
-    for kind in kinds:
-        rule = rules.zone(kind.zone)
-        alone = replace(kind, far_pct=None, parts=()) if kind.far_pct is not None else kind
-        parts: Parts = ()
-        if rule is not None and kind.parts:
-            parts = tuple(
-                ZonePart(zone, share, rules.zone(zone), in_one_zone(_Kind(zone, own=kind.own)))
-                for zone, share in kind.parts
-            )
-        tiers = weighted_tiers(parts) if parts else in_one_zone(alone)
-        if kind.far_pct is not None and tiers is not None:
-            tiers = _own_tiers(
-                kind, kind.far_pct, tiers.base_pct, everywhere=everywhere, rules=rules
-            )
-        all_tiers.append(tiers)
-        bcr_pct.append(
-            np.nan if rule is None else weighted_bcr_pct(parts) if parts else rule.bcr_pct
-        )
-        all_parts.append(parts)
-    return all_tiers, bcr_pct, all_parts
+    return Kind(zone, zone_changed=changed, far_pct=decision.far_pct, own=own)
 
 
 def _capacity(
     parcels: Parcels, scenario: Scenario, *, rules: RuleSet, storey_height_m: tuple[float, ...]
 ) -> Capacity:
     decided = _decided(parcels, scenario, rules=rules)
-    number: dict[_Kind, int] = {}
+    number: dict[Kind, int] = {}
     code = np.array([number.setdefault(kind, len(number)) for kind in decided.kinds], dtype=np.intp)
     known = [rules.zone(kind.zone) for kind in number]
-    tiers, bcr_of, parts = _limits_of(number, everywhere=scenario.incentives, rules=rules)
+    tiers, bcr_of, parts = limits_of(number, everywhere=scenario.incentives, rules=rules)
     spelled = {(rules.zone(zone), use) for zone, use in scenario.consents}
     accepted = frozenset((rule.name, use) for rule, use in spelled if rule is not None)
     permitted = np.array([[_permitted(r, use, accepted) for use in USES] for r in known])

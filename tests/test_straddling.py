@@ -239,3 +239,14 @@ def test_the_panel_shows_both_parts_and_the_note(
     page.selectbox(key="parcel-list").set_value("b").run()
     assert not page.exception
     assert "Weighted by area" not in " ".join(str(n.proto.body) for n in page.get("html"))
+
+
+@pytest.mark.parametrize("ending", [".geojson", ".gpkg", ".parquet", ".shp.zip"])
+def test_an_exported_plan_keeps_the_parts(ending: str, tmp_path: Path) -> None:
+    parcels = straddling(MIXED, (), zones=[THIRD, SEMI])
+    plan = sp.evaluate(parcels, Scenario(programme=Programme.from_gfa(10_000, {"housing": 10_000})))
+    file = tmp_path / f"plan{ending}"
+    sp.write_plan(plan, file)
+    back = sp.read_parcels(file)
+    assert back.zone_parts == parcels.zone_parts
+    assert limits(back).far_limit_pct.tolist() == pytest.approx([310, 400])
