@@ -132,11 +132,8 @@ def _applied(known: Sequence[tuple[float, ZonePart, FarTiers]]) -> tuple[Applied
     whole = []
     for items in found.values():
         gain_pp = sum(weight * one.gain_pp for weight, _, one in items)
-        formulas = tuple(
-            sentence("{zone}: {formula}", zone=part.zone, formula=one.formula)
-            for _, part, one in items
-        )
-        text = sentence("{parts}", parts=Joined(formulas, "; "))
+        formulas = tuple(Joined((part.zone, one.formula), ": ") for _, part, one in items)
+        text = sentence("each zone by itself: {parts}", parts=Joined(formulas, "; "))
         first = items[0][2]
         whole.append(replace(first, far_pct=base_pct + gain_pp, gain_pp=gain_pp, formula=text))
     return tuple(whole)

@@ -128,7 +128,7 @@ def test_incentives_count_on_the_weighted_base() -> None:
     assert found.far_limit_pct.tolist() == pytest.approx([341])
     assert [one.gain_pp for one in tiers.applied] == pytest.approx([31])
     assert tiers.applied[0].formula.render("en") == (
-        f"{THIRD}: 250 % × 110 % = 275 %; {SEMI}: 400 % × 110 % = 440 %"
+        f"each zone by itself: {THIRD}: 250 % × 110 % = 275 %; {SEMI}: 400 % × 110 % = 440 %"
     )
 
 

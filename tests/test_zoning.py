@@ -319,6 +319,12 @@ def test_other_classes_are_left_out_and_remarks_are_told() -> None:
     assert "7층이하" in str(details["zoning_remark"]["names"])
 
 
+def test_endless_names_are_cut_short() -> None:
+    names = [MID, *("x" * 50_000 + str(i) for i in range(30))]
+    (issue,) = zones_from_frame(frame_of({"DGM_NM": names}), source="f").issues
+    assert len(issue.message.render("en")) < 1_000
+
+
 def test_the_files_own_area_is_never_believed() -> None:
     frame = frame_of({"DGM_NM": [MID, HIGH, LOW], "DGM_AR": ["3600", "9000", "x"]})
     (stale,) = zones_from_frame(frame, source="f").issues

@@ -6,11 +6,14 @@ drawing was clipped and are never used.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.crs import places_points
 from siteplan.errors import InputError
 from siteplan.geometry import repaired
 from siteplan.issues import Issue
@@ -31,6 +34,7 @@ NAME_COLUMNS = ("dgm_nm", "uname", "zone", "용도지역", "용도지역명", "�
 
 STALE_AREA_COLUMN = "dgm_ar"
 _STALE_PCT = 1.0
+_MOST_NAMES, _NAME_LETTERS = 10, 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +87,7 @@ def zones_from_frame(
     InputError
         No CRS, no column that names zones, or no polygon of a zone.
     """
-    if frame.crs is None:
+    if not places_points(frame.crs):
         raise InputError(
             sentence(
                 "The zoning polygons of {source} declare no coordinate system. Say which one they "
@@ -108,7 +112,7 @@ def zones_from_frame(
                 "zoning polygons (UQ111), or say which column names the zones.",
                 column=column,
                 source=source,
-                example=next((text for text in given if text), "–"),
+                example=next((_short(text) for text in given if text), "–"),
             )
         )
     row_of_kept = np.cumsum(repair.kept) - 1
@@ -141,7 +145,7 @@ def _name_column(frame: gpd.GeoDataFrame, wish: str | None, *, source: str) -> s
             "column names the zones (용도지역).",
             source=source,
             wanted=", ".join(NAME_COLUMNS if wish is None else (wish,)),
-            columns=", ".join(columns.values()) or "–",
+            columns=_listed(columns.values()) or "–",
         )
     )
 
@@ -157,14 +161,24 @@ def _left_out(
         )
     other = [text or "–" for text, zone in zip(given, legal, strict=True) if zone is None]
     if other:
-        names = ", ".join(sorted(set(other))[:10])
+        names = _listed(sorted(set(other)))
         details = {"polygons": len(other), "names": names, "source": source}
         found.append(Issue("zoning_other_class", (), details))
     remarks = {t for t, zone in zip(given, legal, strict=True) if zone is not None and "(" in t}
     if remarks:
-        names = ", ".join(sorted(remarks)[:10])
+        names = _listed(sorted(remarks))
         found.append(Issue("zoning_remark", (), {"names": names, "source": source}))
     return found
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return the first names of a file, none of them longer than a line can bear."""
+    first = [_short(name) for name in islice(names, _MOST_NAMES + 1)]
+    return ", ".join(first[:_MOST_NAMES] + ["…"] * (len(first) > _MOST_NAMES))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME_LETTERS else name[:_NAME_LETTERS] + "…"
 
 
 def _stale_areas(work: gpd.GeoDataFrame, measured_m2: Floats, *, source: str) -> list[Issue]:
