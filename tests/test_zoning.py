@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +203,7 @@ def test_shares_sum_to_one_where_zones_tile_the_plane(
     assert found.uncovered_ratio.tolist() == [0.0] * len(drawn)
     for parts in found.parts:
         assert sum(share for _, share in parts) == pytest.approx(1, abs=1e-12)
-        assert [s for _, s in parts] == sorted((s for _, s in parts), reverse=True)
+        assert all(b <= a + 1e-6 for (_, a), (_, b) in pairwise(parts))
         assert len({name for name, _ in parts}) == len(parts)
 
 
@@ -385,6 +387,12 @@ def test_the_overlay_decides_and_everything_is_told() -> None:
             assert "C_UQ111.zip" in found[code].message.render("en")
 
 
+def test_shares_from_a_file_are_not_verified_by_a_verified_main_zone() -> None:
+    after = zoned(row_of_lots([MID]), strips_of((MID, 0, 60), (HIGH, 60, 100)))
+    assert after.zones == (MID,)
+    assert after.zone_verified.tolist() == [False]
+
+
 def test_parcels_stay_as_they_were_and_the_digest_tells_them_apart() -> None:
     parcels = row_of_lots([MID, HIGH])
     before = parcels.digest
@@ -406,6 +414,17 @@ def test_overlapping_polygons_and_slivers_are_told_with_their_areas() -> None:
     assert "1,000 m²" in found["zone_doubled"].message.render("en")
     assert found["zone_slivers"].parcel_ids == ("b",)
     assert "30.0 m²" in found["zone_slivers"].message.render("en")
+
+
+def test_the_overlay_answers_the_register_only_where_it_reaches() -> None:
+    parcels = row_of_lots([MID, MID])
+    said = check_register_zones(parcels.ids, [MID, MID], [HIGH, LOW])
+    parcels = replace(parcels, issues=tuple(said))
+    left = by_code(zoned(parcels, strips_of((MID, 0, 60), (HIGH, 60, 100))))
+    assert left["zone_straddles_register"].parcel_ids == ("b",)
+    assert "a:" not in left["zone_straddles_register"].message.render("en")
+    whole = by_code(zoned(parcels, strips_of((MID, 0, 60), (HIGH, 60, 200))))
+    assert "zone_straddles_register" not in whole
 
 
 def test_spelling_is_no_conflict() -> None:

@@ -39,7 +39,8 @@ def zoned(parcels: Parcels, zones: Zones) -> Parcels:
         The overlay decides the zone of each parcel that it covers: the zone with the largest
         share, and `zone_parts` where it is several. The file's own zone stays where no polygon
         covers a parcel; where the two differ, both are listed. A zone counts as verified only
-        where a verified zone of the parcel's own agrees: an overlay is as good as its file.
+        where it is the only one and a verified zone of the parcel's own agrees: an overlay is as
+        good as its file.
         Where a part of a lot lies in no zone, the zones' shares are taken of the part that does.
     """
     shares = zone_shares(parcels.geometry, zones.geometry, zones.names)
@@ -48,11 +49,22 @@ def zoned(parcels: Parcels, zones: Zones) -> Parcels:
     names = tuple(
         before if zone is None else zone for before, zone in zip(parcels.zones, over, strict=True)
     )
-    agrees = np.array([z is None or z == o for z, o in zip(over, own, strict=True)], dtype=bool)
+    agrees = np.array(
+        [
+            not parts or (len(parts) == 1 and parts[0][0] == zone)
+            for parts, zone in zip(shares.parts, own, strict=True)
+        ],
+        dtype=bool,
+    )
     verified = parcels.zone_verified & agrees
-    found = _overlay_findings(parcels, zones, shares, own=own, over=over)
-    changed = [issue for issue in parcels.issues if issue.code not in _ZONE_CODES]
-    found = [*changed, *zones.issues, *_zone_states(parcels.ids, names, verified), *found]
+    told = _overlay_findings(parcels, zones, shares, own=own, over=over)
+    outside = {i for i, zone in zip(parcels.ids, over, strict=True) if zone is None}
+    found = [
+        *_still_open(parcels.issues, outside),
+        *zones.issues,
+        *_zone_states(parcels.ids, names, verified),
+        *told,
+    ]
     return replace(
         parcels,
         zones=names,
@@ -65,8 +77,23 @@ def zoned(parcels: Parcels, zones: Zones) -> Parcels:
     )
 
 
-_ZONE_CODES = ("zone_missing", "zone_unverified", "zone_straddles_register")
-"""Findings of the reader that an overlay answers; they are made anew for what is left."""
+_STATES = ("zone_missing", "zone_unverified")
+"""Findings of the reader about zones; they are made anew."""
+
+
+def _still_open(issues: Sequence[Issue], outside: set[str]) -> list[Issue]:
+    """Return the findings that the overlay does not answer, of lots outside it the old ones."""
+    left = []
+    for issue in issues:
+        if issue.code == "zone_straddles_register":
+            ids = tuple(i for i in issue.parcel_ids if i in outside)
+            words = str(issue.details["examples"]).split("; ")
+            shown = [text for text in words if text.partition(": ")[0] in outside] or ids[:1]
+            if ids:
+                left.append(replace(issue, parcel_ids=ids, details={"examples": "; ".join(shown)}))
+        elif issue.code not in _STATES:
+            left.append(issue)
+    return left
 
 
 def _of_covered(parts: ZoneParts) -> ZoneParts:
