@@ -10,26 +10,28 @@ Each limit by itself, in FAR area (서울특별시 도시계획 조례 §44, §4
 
 Ground is the least of BCR, what landscaping and public open space leave, and what the setback
 leaves. Storeys are as high as the tallest use allowed on the parcel, so that a plan cannot break
-a height limit. Nothing here depends on the programme: moving a slider finds the answer kept.
+a height limit. A lot in several zones has the FAR and BCR of its parts weighted
+by area, and the rest from the largest part (`siteplan.straddling`).
+Nothing here depends on the programme: moving a slider finds the answer kept.
 GFA is another quantity: see `siteplan.evaluation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from siteplan.daylight import NorthCut, daylight_area_m2, north_cut
-from siteplan.incentives import FarTiers, Refused, far_tiers
-from siteplan.issues import Issue
+from siteplan.incentives import FarTiers
 from siteplan.ledger import shipped_ledger
+from siteplan.limits import Kind, limits_of
 from siteplan.rules import Permit, RuleSet, ZoneRule
-from siteplan.text import Label, sentence
-from siteplan.uses import USES, use_label
+from siteplan.straddling import Parts
+from siteplan.text import Label
+from siteplan.uses import USES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -88,6 +90,9 @@ class Capacity:
     zone_rules : tuple of (ZoneRule or None)
     tiers : tuple of (FarTiers or None)
         FAR tiers with the incentives applied and refused.
+    zone_parts : tuple of tuple of ZonePart
+        Parts of a lot in several zones, the largest first, from which its limits are weighted;
+        empty for a lot in one zone, and where the planner decided on one.
     rules : RuleSet
         The set that all this was checked against.
     """
@@ -113,6 +118,7 @@ class Capacity:
     allowed: Bools
     zone_rules: tuple[ZoneRule | None, ...]
     tiers: tuple[FarTiers | None, ...]
+    zone_parts: tuple[Parts, ...]
     rules: RuleSet
 
     def permit(self, row: int, use: str) -> Permit:
@@ -184,17 +190,7 @@ class _Decided:
     floors: Floats
     height_m: Floats
     zones: list[str | None]
-    kinds: list[_Kind]
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a parcel's FAR tiers depend on."""
-
-    zone: str | None
-    zone_changed: bool = False
-    far_pct: float | None = None
-    own: tuple[tuple[str, float | None], ...] = ()
+    kinds: list[Kind]
 
 
 def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decided:
@@ -206,8 +202,11 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
         n, infinite if scenario.max_height_m is None else float(scenario.max_height_m)
     )
     zones = [zone if zone is not None else scenario.assumed_zone for zone in parcels.zones]
-    plain = {zone: _Kind(zone) for zone in dict.fromkeys(zones)}
-    kinds = [plain[zone] for zone in zones]
+    plain = {zone: Kind(zone) for zone in dict.fromkeys(zones)}
+    kinds = [
+        replace(plain[zone], parts=parts) if parts else plain[zone]
+        for zone, parts in zip(zones, parcels.zone_parts, strict=True)
+    ]
     for parcel_id, decision in scenario.decisions.items():
         row = parcels.index.get(parcel_id)
         if row is None:
@@ -219,53 +218,35 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
             height_m[row] = decision.max_height_m
         before = zones[row]
         zones[row] = decision.zone if decision.zone is not None else before
-        kinds[row] = _kind(decision, zone=zones[row], before=parcels.zones[row], rules=rules)
+        kind = _kind(decision, zone=zones[row], before=parcels.zones[row], rules=rules)
+        keeps_parts = decision.zone is None and bool(parcels.zone_parts[row])
+        kinds[row] = replace(kind, parts=parcels.zone_parts[row]) if keeps_parts else kind
     return _Decided(part_pct, floors, height_m, zones, kinds)
 
 
 def _kind(
     decision: ParcelDecision, *, zone: str | None, before: str | None, rules: RuleSet
-) -> _Kind:
+) -> Kind:
     changed = before is not None and rules.zone(zone) is not rules.zone(before)
     own = tuple(sorted(decision.incentives.items()))
-    return _Kind(zone, zone_changed=changed, far_pct=decision.far_pct, own=own)
-
-
-def _tiers_of(kind: _Kind, *, everywhere: Mapping[str, float], rules: RuleSet) -> FarTiers | None:
-    """Return the FAR tiers of a kind of parcel; the planner's own FAR takes their place."""
-    rule = rules.zone(kind.zone)
-    if rule is None:
-        return None
-    switches: dict[str, float | None] = {**everywhere, **dict(kind.own)}
-    on = {key: value for key, value in switches.items() if value is not None}
-    tiers = far_tiers(rule, on, incentives=rules.incentives, zone_changed=kind.zone_changed)
-    if kind.far_pct is None:
-        return tiers
-    why = sentence("The planner's own FAR takes the place of the tiers.")
-    refused = tuple(
-        Refused(
-            key, rules.incentives[key].label if key in rules.incentives else Label(key, key), why
-        )
-        for key in sorted(on)
-    )
-    return FarTiers(rule.far_pct, rule.far_pct, kind.far_pct, refused=refused, own=True)
+    return Kind(zone, zone_changed=changed, far_pct=decision.far_pct, own=own)
 
 
 def _capacity(
     parcels: Parcels, scenario: Scenario, *, rules: RuleSet, storey_height_m: tuple[float, ...]
 ) -> Capacity:
     decided = _decided(parcels, scenario, rules=rules)
-    number: dict[_Kind, int] = {}
+    number: dict[Kind, int] = {}
     code = np.array([number.setdefault(kind, len(number)) for kind in decided.kinds], dtype=np.intp)
     known = [rules.zone(kind.zone) for kind in number]
-    tiers = [_tiers_of(kind, everywhere=scenario.incentives, rules=rules) for kind in number]
+    tiers, bcr_of, parts = limits_of(number, everywhere=scenario.incentives, rules=rules)
     spelled = {(rules.zone(zone), use) for zone, use in scenario.consents}
     accepted = frozenset((rule.name, use) for rule, use in spelled if rule is not None)
     permitted = np.array([[_permitted(r, use, accepted) for use in USES] for r in known])
     allowed = permitted[code]
 
     far_pct = np.array([np.nan if t is None else t.max_pct for t in tiers])[code]
-    bcr_pct = np.array([np.nan if r is None else r.bcr_pct for r in known])[code]
+    bcr_pct = np.array(bcr_of)[code]
     left = np.array([1.0 if t is None else t.remaining_ratio for t in tiers])[code]
     zone_floors = np.array([_most_floors(r) for r in known])[code]
     storey_m = np.array([_storey_m(row, storey_height_m) for row in permitted])[code]
@@ -341,6 +322,7 @@ def _capacity(
         allowed=allowed,
         zone_rules=tuple(known[c] for c in rows),
         tiers=tuple(tiers[c] for c in rows),
+        zone_parts=tuple(parts[c] for c in rows),
         rules=rules,
     )
     for value in vars(found).values():
@@ -429,140 +411,3 @@ def _permitted(rule: ZoneRule | None, use: str, consents: frozenset[tuple[str, s
         return False
     answer = rule.permits[use].answer
     return answer == "yes" or (answer != "no" and (rule.name, use) in consents)
-
-
-def check_capacity(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
-    """Return what a person should know about the limits: overrides, assumptions, unknown zones."""
-    found: list[Issue] = []
-    strange = [
-        (i, zone)
-        for i, zone, rule in zip(parcels.ids, capacity.zones, capacity.zone_rules, strict=True)
-        if rule is None and zone is not None
-    ]
-    if strange:
-        names = ", ".join(dict.fromkeys(zone for _, zone in strange))
-        found.append(Issue("zone_unknown", tuple(i for i, _ in strange), {"zones": names}))
-    lost = [i for i in scenario.decisions if i not in parcels.index]
-    if lost:
-        found.append(
-            Issue(
-                "decision_without_parcel",
-                tuple(lost),
-                {"examples": ", ".join(lost[:3])},
-            )
-        )
-    found += _own_fars(parcels, scenario, capacity)
-    return found + _rezoned(parcels, scenario, capacity)
-
-
-def _rezoned(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
-    """Return the planner's own zones where they have an effect."""
-    rezoned: dict[str, list[str]] = {}
-    for parcel_id, decision in scenario.decisions.items():
-        row = parcels.index.get(parcel_id)
-        rule = None if row is None else capacity.zone_rules[row]
-        if row is None or rule is None or decision.zone is None:
-            continue
-        if rule.name != parcels.zones[row]:
-            rezoned.setdefault(rule.name, []).append(parcel_id)
-    if scenario.assumed_zone is not None:
-        for row, (parcel_id, zone) in enumerate(zip(parcels.ids, parcels.zones, strict=True)):
-            if zone is None and capacity.zone_rules[row] is not None:
-                rezoned.setdefault(scenario.assumed_zone, []).append(parcel_id)
-    found: list[Issue] = []
-    found += [Issue("zone_override", tuple(ids), {"zone": z}) for z, ids in rezoned.items()]
-    found += _incentives_used(parcels, capacity)
-    if scenario.setback_m:
-        found.append(Issue("setback_assumed", (), {"distance": f"{scenario.setback_m:g}"}))
-    measured = np.isfinite(capacity.height_limit_m) & (capacity.part_pct > 0)
-    if measured.any():
-        storeys = ", ".join(f"{m:g}" for m in np.unique(capacity.storey_m[measured]).tolist())
-        found.append(Issue("height_limit", (), {"storey": storeys}))
-    return found
-
-
-def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
-    """List the planner's own FARs with their reasons, and those above the national limit."""
-    own: dict[tuple[float, str], list[str]] = {}
-    above: dict[tuple[float, str], list[str]] = {}
-    for parcel_id, decision in scenario.decisions.items():
-        row = parcels.index.get(parcel_id)
-        rule = None if row is None else capacity.zone_rules[row]
-        if rule is None or decision.far_pct is None:
-            continue
-        own.setdefault((decision.far_pct, decision.reason.strip()), []).append(parcel_id)
-        if decision.far_pct > rule.national["far_max_pct"]:
-            above.setdefault((decision.far_pct, rule.name), []).append(parcel_id)
-    found = []
-    for (far_pct, reason), ids in own.items():
-        details = {"far": f"{far_pct:g}", **({"reason": reason} if reason else {})}
-        found.append(Issue("far_override" if reason else "far_without_reason", tuple(ids), details))
-    for (far_pct, zone), ids in above.items():
-        most = f"{capacity.rules.zones[zone].national['far_max_pct']:g}"
-        details = {"far": f"{far_pct:g}", "zone": zone, "most": most}
-        found.append(Issue("far_above_national", tuple(ids), details))
-    return found
-
-
-def _incentives_used(parcels: Parcels, capacity: Capacity) -> list[Issue]:
-    """List the incentives that parcels count on, and those switched on in vain."""
-    rows_of: dict[int, list[int]] = {}
-    for row, tiers in enumerate(capacity.tiers):
-        if tiers is not None and (tiers.applied or tiers.refused) and capacity.part_pct[row] > 0:
-            rows_of.setdefault(id(tiers), []).append(row)
-    applied: dict[str, list[str]] = {}
-    refused: dict[tuple[str, str], tuple[Refused, list[str]]] = {}
-    for rows in rows_of.values():
-        tiers = capacity.tiers[rows[0]]
-        ids = [parcels.ids[row] for row in rows]
-        for one in () if tiers is None else tiers.applied:
-            applied.setdefault(one.incentive.key, []).extend(ids)
-        for no in () if tiers is None else tiers.refused:
-            refused.setdefault((no.key, str(no.reason)), (no, []))[1].extend(ids)
-    found = []
-    for key, ids in applied.items():
-        incentive = capacity.rules.incentives[key]
-        details = {
-            "incentive": incentive.label,
-            "article": incentive.article,
-            "contribution": incentive.contribution,
-            "condition": incentive.condition,
-        }
-        found.append(Issue("incentive_applied", tuple(ids), details))
-    for no, ids in refused.values():
-        details = {"incentive": no.label, "reason": no.reason}
-        found.append(Issue("incentive_refused", tuple(ids), details))
-    return found
-
-
-def check_permissions(
-    capacity: Capacity, gfa_m2: npt.NDArray[np.int64], *, ids: tuple[str, ...]
-) -> list[Issue]:
-    """Return the permissions that a plan makes use of and that are conditional or not verified."""
-    used: dict[tuple[str, str], list[int]] = {}
-    for row, column in np.argwhere(gfa_m2 > 0).tolist():
-        rule = capacity.zone_rules[row]
-        if rule is not None:
-            used.setdefault((rule.name, USES[column]), []).append(row)
-    found = []
-    unverified: list[str] = []
-    for (zone, use), rows in used.items():
-        permit = capacity.permit(rows[0], use)
-        if permit.answer == "yes":
-            if permit.mark != "V":
-                unverified.append(f"{zone} {use_label(use).ko}")
-            continue
-        details = {
-            "use": use_label(use),
-            "zone": zone,
-            "condition": permit.condition or Label("", ""),
-        }
-        code = "consent_used" if permit.answer == "conditional" else "unknown_use_permission"
-        found.append(Issue(code, tuple(ids[row] for row in rows), details))
-    if unverified:
-        found.append(
-            Issue(
-                "rules_unverified", (), {"count": len(unverified), "rules": ", ".join(unverified)}
-            )
-        )
-    return found

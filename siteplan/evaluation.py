@@ -22,7 +22,8 @@ from siteplan.allocation import (
     shortfall,
     whole_m2,
 )
-from siteplan.capacity import Capacity, capacity_of, check_capacity, check_permissions
+from siteplan.capacity import Capacity, capacity_of
+from siteplan.cautions import check_capacity, check_permissions
 from siteplan.composition import Composition, check_parking, compose
 from siteplan.explain import explain_shortfall
 from siteplan.glossary import COLUMN_NAMES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.incentives import MARKS
+from siteplan.straddling import ARTICLE, MARK, far_sum
 from siteplan.text import N_, Joined, Text, sentence
 from siteplan.uses import ALL_USES, USES, use_label
 
@@ -53,34 +54,42 @@ def limit_figures(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:
     rule, tiers = capacity.zone_rules[row], capacity.tiers[row]
     if rule is None or tiers is None:
         return ()
-    far_pct, by_far_m2 = float(capacity.far_limit_pct[row]), float(capacity.by_far_m2[row])
-    binding = capacity.limit[row]
+    binding, parts = capacity.limit[row], capacity.zone_parts[row]
+    weighing = (ARTICLE,) if parts else ()
     far = LimitFigure(
         "far_override" if tiers.own else "far",
-        by_far_m2,
-        "–" if tiers.own else _far_article(rule, tiers),
-        "assumption" if tiers.own else _far_mark(rule, tiers),
-        sentence(
-            "{far:g} % of {part:,.0f} m²",
-            far=far_pct,
-            part=by_far_m2 / far_pct * 100 if far_pct > 0 else 0.0,
-        ),
+        float(capacity.by_far_m2[row]),
+        "–" if tiers.own else ", ".join([_far_article(rule, tiers), *weighing]),
+        "assumption" if tiers.own else MARK if parts else _far_mark(rule, tiers),
+        _far_text(capacity, row),
         binding in ("far", "far_override"),
     )
     floors = LimitFigure(
         "bcr_floors",
         float(capacity.by_bcr_floors_m2[row]),
-        ", ".join(text for text in (rule.bcr_article, rule.floors_article) if text),
-        rule.mark,
+        ", ".join(text for text in (rule.bcr_article, *weighing, rule.floors_article) if text),
+        MARK if parts else rule.mark,
         sentence(
             "{ground:,.0f} m² of ground ({bcr:g} % BCR) × {floors}",
             ground=float(capacity.ground_m2[row]),
-            bcr=rule.bcr_pct,
+            bcr=float(capacity.bcr_limit_pct[row]),
             floors=_floors_text(float(capacity.floors_limit[row])),
         ),
         binding == "bcr_floors",
     )
     return (far, floors, *_height_figure(capacity, row), *_daylight_figure(capacity, row))
+
+
+def _far_text(capacity: Capacity, row: int) -> Text:
+    """Return the FAR and the land that it is taken of; of several zones each part's."""
+    far_pct, by_far_m2 = float(capacity.far_limit_pct[row]), float(capacity.by_far_m2[row])
+    parts, tiers = capacity.zone_parts[row], capacity.tiers[row]
+    part_m2 = by_far_m2 / far_pct * 100 if far_pct > 0 else 0.0
+    if parts and tiers is not None and not tiers.own:
+        return sentence(
+            "{sum} = {far:g} % of {part:,.0f} m²", sum=far_sum(parts), far=far_pct, part=part_m2
+        )
+    return sentence("{far:g} % of {part:,.0f} m²", far=far_pct, part=part_m2)
 
 
 def _height_figure(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:

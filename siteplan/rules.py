@@ -219,9 +219,21 @@ class RuleSet:
         return hashlib.blake2b(repr(self).encode(), digest_size=6).hexdigest()
 
 
+def legal_zone(name: str) -> str | None:
+    """Return the zone of the law (`LEGAL_ZONES`) that a file's text names, None for any other.
+
+    White space, the word 지역 at the end and a remark in brackets at the end may differ
+    ("제3종 일반주거", "제2종일반주거지역(7층이하)").
+    """
+    return _LEGAL_BY_SPELLING.get(_spelling(name.partition("(")[0]))
+
+
 def _spelling(name: str) -> str:
     compact = "".join(name.split())
     return compact.removesuffix("지역")
+
+
+_LEGAL_BY_SPELLING = {_spelling(zone): zone for zone in LEGAL_ZONES}
 
 
 @lru_cache(maxsize=8)

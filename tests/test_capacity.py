@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from siteplan.capacity import capacity_of, check_capacity, check_permissions
+from siteplan.capacity import capacity_of
+from siteplan.cautions import check_capacity, check_permissions
 from siteplan.explain import explain_permission, limit_figures
 from siteplan.parcels import Parcels
 from siteplan.programme import Programme

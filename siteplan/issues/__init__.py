@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers
+from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers, _zoning
 from siteplan.issues._finding import Finding, Severity
 from siteplan.text import N_, Text
 
@@ -24,6 +24,7 @@ _TABLES: dict[str, tuple[str, dict[str, Finding]]] = {
     "coordinates": (N_("Coordinate system"), _coordinates.FINDINGS),
     "outlines": (N_("Outlines"), _outlines.FINDINGS),
     "registers": (N_("Registers: PNU, lot number, area"), _registers.FINDINGS),
+    "zoning": (N_("Zones"), _zoning.FINDINGS),
     "planning": (N_("Plan and assumptions"), _planning.FINDINGS),
 }
 

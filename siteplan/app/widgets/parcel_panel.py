@@ -1,26 +1,28 @@
-"""The panel of the selected parcel: facts, limits, permissions, what stands there, decisions."""
+"""The panel of the selected parcel: facts, limits, permissions, what stands there."""
 
 from __future__ import annotations
 
 import html
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.state import Decide, SelectParcel
+from siteplan.app.state import SelectParcel
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
+from siteplan.app.widgets.parcel_decisions import parcel_decisions
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
+from siteplan.straddling import has_small_part, law_note
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
 from siteplan.uses import ALL_USES, Use
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.straddling import ZonePart
 
 ANSWERS = {
     "yes": N_("permitted"),
@@ -59,7 +61,7 @@ def parcel_panel(plan: Plan, parcel_id: str) -> None:
         with right:
             st.html(_permissions(plan, row))
             st.html(_suitability(plan, row))
-        _decisions(plan, parcel_id, row=row)
+        parcel_decisions(plan, parcel_id, row=row)
 
 
 def _plain(text: str) -> str:
@@ -86,6 +88,9 @@ def _facts(plan: Plan, row: int) -> str:
     rule = plan.capacity.zone_rules[row]
     zone = plan.capacity.zones[row] or _("no zone")
     zone_name = zone if rule is None else rule.label.render(lang)
+    straddled = plan.capacity.zone_parts[row]
+    if straddled:
+        zone_name = " + ".join(_part_name(part, lang=lang) for part in straddled)
     verified = "" if parcels.zone_verified[row] else " (" + _("not verified") + ")"
     parts = [
         parcels.ids[row],
@@ -152,7 +157,44 @@ def _limits(plan: Plan, row: int) -> str:
         (html.escape(_("Landscaping, if built to the FAR")), m2(capacity.landscaping_m2[row])),
         (html.escape(_("Public open space, if due")), m2(capacity.open_space_m2[row])),
     ]
-    return _table(_("Limits"), rows) + _each_limit(plan, row) + _tiers(plan, row)
+    tables = (_zone_parts(plan, row), _each_limit(plan, row), _tiers(plan, row))
+    return _table(_("Limits"), rows) + "".join(tables)
+
+
+def _part_name(part: ZonePart, *, lang: str) -> str:
+    name = part.zone if part.rule is None else part.rule.label.render(lang)
+    return f"{name} {pct(part.share_ratio * 100)}"
+
+
+def _zone_parts(plan: Plan, row: int) -> str:
+    """Return each zone's part of a lot that straddles zones, what they come to, and the note."""
+    _ = session.translator()
+    lang = session.lang()
+    capacity = plan.capacity
+    parts = capacity.zone_parts[row]
+    if not parts:
+        return ""
+    site_m2 = float(plan.parcels.site_area_m2[row])
+    rows = [
+        (
+            html.escape(_part_name(part, lang=lang))
+            + f'<div class="sp-note">{m2(part.share_ratio * site_m2)}</div>',
+            f"{pct(part.far_pct)} / {pct(part.bcr_pct)}",
+        )
+        for part in parts
+    ]
+    tiers = capacity.tiers[row]
+    own = tiers is not None and tiers.own
+    total = _("By the planner's decision") if own else _("Weighted by area")
+    rows.append(
+        (
+            f"<b>{html.escape(total)}</b>",
+            f"<b>{pct(capacity.far_limit_pct[row])} / {pct(capacity.bcr_limit_pct[row])}</b>",
+        )
+    )
+    small = has_small_part(parts, site_area_m2=site_m2)
+    note = html.escape(law_note(small_part=small).render(lang))
+    return _table(_("Zones of this lot: FAR / BCR"), rows) + f'<div class="sp-note">{note}</div>'
 
 
 def _each_limit(plan: Plan, row: int) -> str:
@@ -239,157 +281,3 @@ def _suitability(plan: Plan, row: int) -> str:
         for column, use in enumerate(ALL_USES)
     ]
     return _table(_("Suitability"), rows)
-
-
-def _decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
-    """Offer what the planner may decide about the parcel."""
-    _ = session.translator()
-    decision = plan.scenario.decision(parcel_id)
-    zones = [None, *plan.rules.zones]
-    session.show_in("decide-available", decision.available_pct)
-    session.show_in("decide-far", decision.far_pct)
-    session.show_in("decide-floors", decision.max_floors)
-    session.show_in("decide-height", decision.max_height_m)
-    session.show_in("decide-zone", decision.zone if decision.zone in zones else None)
-    session.show_in("decide-reason", decision.reason)
-    st.markdown("**" + _("Your decisions") + "**")
-    first = st.columns(4)
-    first[0].number_input(
-        _("Part available (%)"),
-        min_value=0.0,
-        max_value=100.0,
-        step=5.0,
-        key="decide-available",
-        on_change=_decided,
-        args=(parcel_id,),
-        help=_("100 wholly, 20 a public contribution as in the 2023 district plan, 0 not at all."),
-    )
-    first[1].number_input(
-        _("FAR of your own (%)"),
-        min_value=0.0,
-        max_value=2000.0,
-        value=None,
-        step=10.0,
-        key="decide-far",
-        placeholder=pct(plan.capacity.far_limit_pct[row], digits=0),
-        on_change=_decided,
-        args=(parcel_id,),
-        help=_("For a special planning zone. Give the reason beside it."),
-    )
-    first[2].number_input(
-        _("Most floors"),
-        min_value=1,
-        max_value=200,
-        value=None,
-        step=1,
-        key="decide-floors",
-        placeholder="–",
-        on_change=_decided,
-        args=(parcel_id,),
-    )
-    first[3].selectbox(
-        _("Zone to plan with"),
-        zones,
-        key="decide-zone",
-        placeholder=_("as it is"),
-        format_func=lambda zone: (
-            _("as it is") if zone is None else plan.rules.zones[zone].label.render(session.lang())
-        ),
-        on_change=_decided,
-        args=(parcel_id,),
-    )
-    height, reason = st.columns([1, 3])
-    height.number_input(
-        _("Most height (m)"),
-        min_value=1.0,
-        max_value=1000.0,
-        value=None,
-        key="decide-height",
-        placeholder="–",
-        on_change=_decided,
-        args=(parcel_id,),
-    )
-    reason.text_input(_("Reason"), key="decide-reason", on_change=_decided, args=(parcel_id,))
-    _incentives(plan, parcel_id, row=row)
-    if parcel_id in plan.scenario.decisions:
-        st.button(
-            _("Drop these decisions"),
-            key="decide-drop",
-            icon=":material/undo:",
-            on_click=session.dispatch,
-            args=(Decide(parcel_id, None),),
-        )
-
-
-def _incentives(plan: Plan, parcel_id: str, *, row: int) -> None:
-    """Offer the incentives of the parcel's zone: as for all parcels, on, or off."""
-    _ = session.translator()
-    lang = session.lang()
-    rule = plan.capacity.zone_rules[row]
-    decision = plan.scenario.decision(parcel_id)
-    if rule is None:
-        return
-    fit = [one for one in plan.rules.incentives.values() if rule.name in one.zones]
-    if not fit:
-        return
-    names = {"all": _("as for all parcels"), "on": _("on"), "off": _("off")}
-    with st.expander(_("FAR incentives of this parcel")):
-        for one in fit:
-            key = f"own-incentive-{one.key}"
-            present = one.key in decision.incentives
-            value = decision.incentives.get(one.key)
-            session.show_in(key, "all" if not present else "off" if value is None else "on")
-            choice, number = st.columns([3, 2], vertical_alignment="bottom")
-            choice.selectbox(
-                one.label.render(lang),
-                list(names),
-                key=key,
-                format_func=names.__getitem__,
-                help=f"{one.condition.render(lang)} · {one.article}",
-                on_change=_incentive_chosen,
-                args=(parcel_id, one.key, one.span(rule)[2]),
-            )
-            if value is not None:
-                session.show_in(f"{key}-parameter", float(value))
-                number.number_input(
-                    one.unit.render(lang),
-                    min_value=0.0,
-                    max_value=3000.0,
-                    key=f"{key}-parameter",
-                    on_change=_incentive_set,
-                    args=(parcel_id, one.key),
-                )
-
-
-def _incentive_chosen(parcel_id: str, key: str, usual: float) -> None:
-    chosen = session.shown_in(f"own-incentive-{key}")
-    decision = session.state().scenario.decision(parcel_id)
-    switches = {name: value for name, value in decision.incentives.items() if name != key}
-    if chosen != "all":
-        switches[key] = usual if chosen == "on" else None
-    session.dispatch(Decide(parcel_id, replace(decision, incentives=switches)))
-
-
-def _incentive_set(parcel_id: str, key: str) -> None:
-    decision = session.state().scenario.decision(parcel_id)
-    wished = session.shown_in(f"own-incentive-{key}-parameter")
-    switches = {**decision.incentives, key: wished}
-    session.dispatch(Decide(parcel_id, replace(decision, incentives=switches)))
-
-
-def _decided(parcel_id: str) -> None:
-    decision = session.state().scenario.decision(parcel_id)
-    session.dispatch(
-        Decide(
-            parcel_id,
-            replace(
-                decision,
-                available_pct=session.shown_in("decide-available"),
-                far_pct=session.shown_in("decide-far"),
-                max_floors=session.shown_in("decide-floors"),
-                max_height_m=session.shown_in("decide-height"),
-                zone=session.shown_in("decide-zone"),
-                reason=session.shown_in("decide-reason"),
-            ),
-        )
-    )
