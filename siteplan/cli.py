@@ -1,4 +1,4 @@
-"""The command line: ``siteplan app | check | plan | ranges``.
+"""The command line: ``siteplan app | check | plan | ranges | fetch``.
 
 Exit codes: 0 fine, 1 bad input, 2 wrong use, 3 infeasible. Errors go to stderr in one or two
 sentences that name the fix. With ``--json`` exactly one JSON document goes to stdout.
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from siteplan.errors import SiteplanError, UsageError
+from siteplan.fetching import add_fetching, fetch_command
 from siteplan.text import LANGUAGES, sentence
 from siteplan.uses import ALL_USES, USES
 from siteplan.version import __version__
@@ -81,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     ranges = commands.add_parser("ranges", help="the range that each use may take")
     _add_planning(ranges)
     ranges.set_defaults(command=_ranges)
+
+    fetch = commands.add_parser("fetch", help="official parcels from VWorld's data service")
+    add_fetching(fetch)
+    _add_language(fetch)
+    fetch.set_defaults(command=fetch_command)
     return parser
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers
+from siteplan.issues import _coordinates, _fetched, _outlines, _planning, _reading, _registers
 from siteplan.issues._finding import Finding, Severity
 from siteplan.text import Text
 
@@ -22,6 +22,7 @@ _TABLE: dict[str, Finding] = {
     **_outlines.FINDINGS,
     **_registers.FINDINGS,
     **_planning.FINDINGS,
+    **_fetched.FINDINGS,
 }
 
 CODES = tuple(_TABLE)
