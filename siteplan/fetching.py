@@ -62,9 +62,9 @@ def fetch_command(options: argparse.Namespace) -> int:
         raise UsageError(sentence("Say --cache or --no-cache, not both."))
     check_ending(options.output)
     area = parsed_area([_listed(word) for word in options.area])
-    service = Service(_key(options.key), options.domain, options.url or default_url())
     bar = ProgressLine(lang=options.lang)
     try:
+        service = Service(_key(options.key), options.domain, options.url or default_url())
         fetched = fetch(
             area,
             service=service,
@@ -119,7 +119,7 @@ class ProgressLine:
             return
         self._next_tenth = tenth + 1
         told = sentence(
-            "{done} of {queries} queries, {rows} rows",
+            "{done} of {queries} queries, {rows} rows received",
             done=progress.done,
             queries=progress.queries,
             rows=f"{progress.rows:,}",

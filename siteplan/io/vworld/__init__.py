@@ -11,7 +11,7 @@ from siteplan.io.vworld.areas import DONGS, Area, parsed_area
 from siteplan.io.vworld.cache import Cache, default_cache_folder
 from siteplan.io.vworld.collection import check_ending, write_collection
 from siteplan.io.vworld.download import Pace, Progress
-from siteplan.io.vworld.fetch import LAYERS, Fetched, cache_at, fetch, fetch_parcels
+from siteplan.io.vworld.fetched import LAYERS, Fetched, cache_at, fetch, fetch_parcels
 from siteplan.io.vworld.service import Service, default_url
 
 __all__ = [

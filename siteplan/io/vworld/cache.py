@@ -44,6 +44,11 @@ class Kept:
     body: bytes
     received: datetime
 
+    @property
+    def day(self) -> str:
+        """The day of the reply where the person is, e.g. "2026-11-22"."""
+        return self.received.astimezone().date().isoformat()
+
 
 @dataclass(frozen=True)
 class Cache:

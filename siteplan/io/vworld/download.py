@@ -77,7 +77,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Row:
-    """One feature as received, and the day of its reply (UTC)."""
+    """One feature as received, and the day of its reply."""
 
     feature: dict[str, Any]
     day: str
@@ -95,6 +95,8 @@ class Progress:
         Rows received so far, in all tiles.
     requests, cached : int
         Replies from the service and from the cache.
+    part_ratio : float
+        Share of the query that is being answered, 0 to 1, where its pages say so.
     waiting : Text or None
         Why the next request has to wait.
     """
@@ -104,12 +106,13 @@ class Progress:
     rows: int
     requests: int
     cached: int
+    part_ratio: float = 0.0
     waiting: Text | None = None
 
     @property
     def ratio(self) -> float:
         """Share of the queries that are answered, 0 to 1."""
-        return self.done / self.queries if self.queries else 0.0
+        return min(1.0, (self.done + self.part_ratio) / self.queries) if self.queries else 0.0
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ class Download:
     issues: list[Issue] = field(default_factory=list)
     requests: int = 0
     cached: int = 0
-    oldest: datetime | None = None
+    oldest_day: str | None = None
     _queries: int = 0
     _done: int = 0
     _rows: int = 0
@@ -260,7 +263,7 @@ class Download:
             number += 1
             reply, day = self._page(query, number, fresh=fresh)
             found += [Row(feature, day) for feature in reply.features]
-            self._tell(self._rows + len(found))
+            self._tell(self._rows + len(found), part_ratio=len(found) / first.total)
             if reply.total != first.total or not reply.features:
                 raise _UnsettledError
         if len(found) != first.total:
@@ -284,8 +287,8 @@ class Download:
             if reply is not None:
                 self.cached += 1
                 self._kept += 1
-                self.oldest = min(self.oldest or kept.received, kept.received)
-                return reply, kept.received.date().isoformat()
+                self.oldest_day = min(self.oldest_day or kept.day, kept.day)
+                return reply, kept.day
         return self._asked(query, params)
 
     def _asked(self, query: Query, params: dict[str, str]) -> tuple[Reply, str]:
@@ -312,9 +315,9 @@ class Download:
                     self._wait(fault.retry_after_s or self.pace.wait_s(failures), fault.reason)
                     continue
             else:
-                now = datetime.now(UTC)
-                self._keep(params, Kept(body, now))
-                return reply, now.date().isoformat()
+                received = Kept(body, datetime.now(UTC))
+                self._keep(params, received)
+                return reply, received.day
             raise stop
 
     def _given_up(self, reason: Text, *, tries: int) -> InputError:
@@ -334,8 +337,17 @@ class Download:
         self._tell(self._rows, waiting=reason)
         self.pace.sleep(seconds)
 
-    def _tell(self, rows: int, *, waiting: Text | None = None) -> None:
-        if self.progress is not None:
-            self.progress(
-                Progress(self._done, self._queries, rows, self.requests, self.cached, waiting)
+    def _tell(self, rows: int, *, part_ratio: float = 0.0, waiting: Text | None = None) -> None:
+        if self.progress is None:
+            return
+        self.progress(
+            Progress(
+                done=self._done,
+                queries=self._queries,
+                rows=rows,
+                requests=self.requests,
+                cached=self.cached,
+                part_ratio=part_ratio,
+                waiting=waiting,
             )
+        )

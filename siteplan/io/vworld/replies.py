@@ -48,14 +48,20 @@ def parsed_reply(body: bytes) -> Reply:
             error = response["error"]
             raise _refused(str(error["code"]), str(error.get("text") or ""))
         features = response["result"]["featureCollection"]["features"]
-        if status != "OK" or not all(isinstance(feature, dict) for feature in features):
+        if status != "OK" or not all(_is_feature(feature) for feature in features):
             raise Passing(sentence("a reply that is not understood"))
+        # What JSON or UTF-8 could not write again (NaN, half a letter) would break every file.
+        json.dumps(features, allow_nan=False, ensure_ascii=False).encode()
         return Reply(int(response["record"]["total"]), tuple(features))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     if body.lstrip()[:1] == b"<":
         raise Passing(sentence("a web page instead of data; a login or a block may stand between"))
     raise Passing(sentence("a reply that was cut off"))
+
+
+def _is_feature(feature: object) -> bool:
+    return isinstance(feature, dict) and isinstance(feature.get("properties"), dict | None)
 
 
 def _refused(code: str, message: str) -> Passing | Refusal:

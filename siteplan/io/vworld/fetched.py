@@ -303,11 +303,11 @@ def _issues(download: Download) -> tuple[Issue, ...]:
     found = list(download.issues)
     if not download.service.is_private:
         found.append(Issue("fetch_unencrypted", (), {"host": download.service.host}))
-    if download.cached and download.oldest is not None:
+    if download.cached:
         details = {
             "cached": download.cached,
             "all": download.cached + download.requests,
-            "day": download.oldest.date().isoformat(),
+            "day": download.oldest_day,
         }
         found.append(Issue("fetch_from_cache", (), details))
     if download.unkept is not None:
