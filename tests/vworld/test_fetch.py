@@ -16,6 +16,9 @@ import siteplan as sp
 from siteplan.errors import InputError, UsageError
 from siteplan.io.vworld import Cache, Pace, Progress, Service, fetch, write_collection
 from siteplan.io.vworld import download as download_module
+from siteplan.io.vworld.collection import collection_text
+from siteplan.io.vworld.refusals import Refusal
+from siteplan.io.vworld.replies import NOTHING, parsed_reply
 from siteplan.io.vworld.tiles import Box, tiles
 from tests import rfc7946
 from tests.vworld.asking import ALL, codes, held, pnus
@@ -281,3 +284,29 @@ class TestResult:
         assert "geometry_set_aside" in {issue.code for issue in parcels.issues}
         fake.layers["LP_PA_CBND_BUBUN"] = [parcel(0, 0), odd]
         assert fetch(DONG, service=service, pace=pace).text.count('"Feature"') == 2
+
+
+class TestConstructedReplies:
+    """Replies put together from public client code, kept beside the project."""
+
+    @pytest.fixture
+    def folder(self) -> Path:
+        shared = Path(__file__).resolve().parents[3] / "shared" / "geodata"
+        if not shared.is_dir():
+            pytest.skip("needs the sample replies of ../shared/geodata")
+        return shared
+
+    def test_a_page_of_parcels(self, folder: Path) -> None:
+        reply = parsed_reply((folder / "vworld_LP_PA_CBND_BUBUN_example.json").read_bytes())
+        assert (reply.total, len(reply.features)) == (1, 1)
+        assert reply.features[0]["properties"]["pnu"] == "4113110700101750000"
+        text = collection_text(reply.features)
+        assert rfc7946.faults(text, decimals=9) == []
+        parcels = sp.read_parcels(text.encode(), name="page.geojson")
+        assert parcels.ids == ("4113110700101750000",)
+
+    def test_an_empty_page_and_an_error(self, folder: Path) -> None:
+        examples = json.loads((folder / "vworld_error_examples.json").read_bytes())
+        assert parsed_reply(json.dumps(examples["not_found"]).encode()) == NOTHING
+        with pytest.raises(Refusal, match="does not know this key"):
+            parsed_reply(json.dumps(examples["error"]).encode())
