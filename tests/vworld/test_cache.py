@@ -13,10 +13,12 @@ from siteplan.errors import InputError
 from siteplan.io.vworld import Cache, Pace, Service, fetch
 from siteplan.io.vworld import cache as cache_module
 from siteplan.io.vworld.cache import Kept
+from siteplan.io.vworld.download import Query
 from tests.vworld.asking import ALL, codes, held, pnus
 from tests.vworld.fake_server import (
     DONG,
     FakeVWorld,
+    grid,
     parcel,
 )
 
@@ -131,3 +133,29 @@ class TestCache:
             fake.requests.clear()
             assert pnus(fetch(ALL, service=service, pace=pace, cache=cache)) == held(fake)
             assert len(fake.requests) == 4 - after
+
+    def test_pages_kept_from_before_a_change_are_not_mixed_with_later_ones(
+        self, fake: FakeVWorld, service: Service, pace: Pace, cache: Cache
+    ) -> None:
+        fake.layers["LP_PA_CBND_BUBUN"] = grid(50, 50)
+        fake.faults = ["fine", *[502] * 5]
+        with pytest.raises(InputError, match="1 replies are kept"):
+            fetch(DONG, service=service, pace=pace, cache=cache)
+        fake.layers["LP_PA_CBND_BUBUN"].insert(0, parcel(60, 0))
+        fetched = fetch(DONG, service=service, pace=pace, cache=cache)
+        assert pnus(fetched) == held(fake, start=DONG)
+        assert "fetch_read_again" in codes(fetched)
+
+    def test_pages_of_another_day_are_not_mixed_with_todays(
+        self, fake: FakeVWorld, service: Service, pace: Pace, cache: Cache
+    ) -> None:
+        fake.layers["LP_PA_CBND_BUBUN"] = grid(50, 50)
+        fetch(DONG, service=service, pace=pace, cache=cache)
+        params = Query("LP_PA_CBND_BUBUN", attribute=f"pnu:like:{DONG}").params(1)
+        kept = cache.read(service.url, params)
+        assert kept is not None
+        cache.keep(service.url, params, Kept(kept.body, kept.received - timedelta(days=3)))
+        fake.layers["LP_PA_CBND_BUBUN"][5] = parcel(60, 0)
+        fetched = fetch(DONG, service=service, pace=pace, cache=cache)
+        assert pnus(fetched) == held(fake, start=DONG)
+        assert "fetch_read_again" in codes(fetched)

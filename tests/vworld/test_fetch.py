@@ -128,6 +128,13 @@ class TestAreas:
         with pytest.raises(UsageError, match="no PNU"):
             fetch(f"{DONG}100010000", service=service, layer="zoning", pace=pace)
 
+    def test_the_order_of_the_service_does_not_matter(
+        self, fake: FakeVWorld, service: Service, pace: Pace
+    ) -> None:
+        first = fetch(ALL, service=service, pace=pace)
+        fake.layers["LP_PA_CBND_BUBUN"].reverse()
+        assert fetch(ALL, service=service, pace=pace).text == first.text
+
 
 class TestPages:
     @pytest.fixture

@@ -42,6 +42,15 @@ def test_a_dong_is_fetched_opened_and_offered(page: AppTest, fake: FakeVWorld) -
     assert len(page.get("download_button")) == 1
 
 
+def test_other_parcels_are_not_said_to_be_fetched(page: AppTest) -> None:
+    page.text_input(key="fetch-key").set_value(KEY)
+    page.button(key="fetch-start").click().run()
+    page.session_state["siteplan.source"] = "another.gpkg"
+    page.run()
+    assert not page.success
+    assert len(page.get("download_button")) == 1
+
+
 def test_a_box_and_a_list_of_pnus(page: AppTest, fake: FakeVWorld) -> None:
     page.text_input(key="fetch-key").set_value(KEY)
     page.radio(key="fetch-by").set_value("box").run()

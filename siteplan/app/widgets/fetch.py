@@ -121,8 +121,13 @@ def _fetch(area: str, *, key: str, domain: str, refresh: bool) -> None:
         bar.empty()
         return
     session.show_in(_FETCHED, fetched)
-    session.open_parcels(parcels, source=f"VWorld {fetched.area}")
+    session.open_parcels(parcels, source=_name(fetched))
     st.rerun()
+
+
+def _name(fetched: Fetched) -> str:
+    """Return what the parcels are called among the sources."""
+    return f"VWorld {fetched.area}"
 
 
 def _drawn_on(bar: st.delta_generator.DeltaGenerator) -> Callable[[Progress], object]:
@@ -149,15 +154,14 @@ def _result() -> None:
     fetched: Fetched | None = session.kept_in(_FETCHED)
     if fetched is None:
         return
-    st.success(
-        sentence(
+    if session.source() == _name(fetched):
+        told = sentence(
             "{count} parcels fetched and opened ({requests} requests, {cached} kept replies).",
             count=f"{len(fetched):,}",
             requests=fetched.requests,
             cached=fetched.cached,
-        ).render(session.lang()),
-        icon=":material/check:",
-    )
+        )
+        st.success(told.render(session.lang()), icon=":material/check:")
     st.download_button(
         _("Download as GeoJSON"),
         data=fetched.text,

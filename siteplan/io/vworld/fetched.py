@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ class Fetched:
     def __len__(self) -> int:
         return len(self.features)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The features as GeoJSON (RFC 7946), one on a line."""
         return collection_text(self.features)
