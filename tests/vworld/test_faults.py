@@ -38,8 +38,8 @@ class TestFaults:
         assert [wait for wait in waits if wait != pace.pause_s] == [1.0, 2.0, 4.0]
 
     def test_a_slow_reply_is_tried_again(self, fake: FakeVWorld, pace: Pace) -> None:
-        fake.faults, fake.slow_s = ["slow"], 1.0
-        fetched = fetch(DONG, service=Service(KEY, url=fake.url, timeout_s=0.2), pace=pace)
+        fake.faults, fake.slow_s = ["slow"], 5.0
+        fetched = fetch(DONG, service=Service(KEY, url=fake.url, timeout_s=1.0), pace=pace)
         assert pnus(fetched) == held(fake, start=DONG)
         assert len(fake.requests) == 2
 

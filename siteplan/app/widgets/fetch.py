@@ -18,6 +18,8 @@ from siteplan.text import sentence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from siteplan.io.vworld import Fetched, Progress
 
 _BY_CODE, _BY_BOX, _BY_PNU = "dong", "box", "pnu"
@@ -53,11 +55,13 @@ def fetch_form() -> None:
         )
         area = _area()
         refresh = st.checkbox(_("Ask anew for what is kept"), key="fetch-refresh")
-        if st.button(_("Fetch"), key="fetch-start", icon=":material/download:"):
-            _fetch(area, key=key, domain=domain, refresh=refresh)
+        started = st.button(_("Fetch"), key="fetch-start", icon=":material/download:")
+        place = st.empty()
+        if started:
+            _fetch(area, key=key, domain=domain, refresh=refresh, place=place)
         refused = session.kept_in(_REFUSED)
         if refused is not None:
-            st.error(refused.render(session.lang()), icon=":material/error:")
+            place.error(refused.render(session.lang()), icon=":material/error:")
         _result()
 
 
@@ -101,12 +105,12 @@ def _area() -> str:
     return str(st.text_input(_("Code of the dong, 10 digits"), key="fetch-code"))
 
 
-def _fetch(area: str, *, key: str, domain: str, refresh: bool) -> None:
+def _fetch(area: str, *, key: str, domain: str, refresh: bool, place: DeltaGenerator) -> None:
     """Fetch with a bar; open the parcels, or keep the sentence that says why not."""
     _ = session.translator()
     session.show_in(_REFUSED, None)
     session.show_in(_FETCHED, None)
-    bar = st.progress(0.0, text=_("Asking the service …"))
+    bar = place.progress(0.0, text=_("Asking the service …"))
     try:
         fetched = fetch(
             area,
@@ -118,7 +122,6 @@ def _fetch(area: str, *, key: str, domain: str, refresh: bool) -> None:
         parcels = fetched.parcels()
     except InputError as refused:
         session.show_in(_REFUSED, refused.text)
-        bar.empty()
         return
     session.show_in(_FETCHED, fetched)
     session.open_parcels(parcels, source=_name(fetched))
@@ -130,7 +133,7 @@ def _name(fetched: Fetched) -> str:
     return f"VWorld {fetched.area}"
 
 
-def _drawn_on(bar: st.delta_generator.DeltaGenerator) -> Callable[[Progress], object]:
+def _drawn_on(bar: DeltaGenerator) -> Callable[[Progress], object]:
     lang = session.lang()
 
     def draw(progress: Progress) -> None:
