@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         write_plan,
         write_scenario,
     )
+    from siteplan.io.vworld import fetch_parcels
     from siteplan.issues import Issue
     from siteplan.maps.live import plan_map, write_map
     from siteplan.parcels import Parcels
@@ -48,6 +49,7 @@ _HOMES = {
     "to_geojson": "io",
     "write_plan": "io",
     "write_scenario": "io",
+    "fetch_parcels": "io.vworld",
     "Issue": "issues",
     "plan_map": "maps.live",
     "write_map": "maps.live",
@@ -73,6 +75,7 @@ __all__ = [
     "__version__",
     "default_scenario",
     "evaluate",
+    "fetch_parcels",
     "move_use",
     "plan_map",
     "read_parcels",

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers, _zoning
+from siteplan.issues import (
+    _coordinates,
+    _fetched,
+    _outlines,
+    _planning,
+    _reading,
+    _registers,
+    _zoning,
+)
 from siteplan.issues._finding import Finding, Severity
 from siteplan.text import N_, Text
 
@@ -25,6 +33,7 @@ _TABLES: dict[str, tuple[str, dict[str, Finding]]] = {
     "outlines": (N_("Outlines"), _outlines.FINDINGS),
     "registers": (N_("Registers: PNU, lot number, area"), _registers.FINDINGS),
     "zoning": (N_("Zones"), _zoning.FINDINGS),
+    "fetched": (N_("Official data service"), _fetched.FINDINGS),
     "planning": (N_("Plan and assumptions"), _planning.FINDINGS),
 }
 

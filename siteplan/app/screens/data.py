@@ -7,6 +7,7 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.intake import taken_in
 from siteplan.app.state import AssumeZone, OpenScenario
+from siteplan.app.widgets.fetch import fetch_form
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.findings import issue_table
 from siteplan.app.widgets.intake import review
@@ -114,6 +115,7 @@ st.file_uploader(
 intake = session.intake()
 if intake is not None:
     review(intake)
+fetch_form()
 
 st.subheader(_("Scenario"), anchor=False)
 named = session.state().scenario
