@@ -168,13 +168,12 @@ def sampled(
         points = _middles(outlines)
         usable = np.isfinite(points).all(axis=1)
         rows = np.arange(n)
-    lots = []
-    if anchors.by_pnu:
-        for row, pnu in enumerate(pnus):
-            anchor = anchors.by_pnu.get(_land_family(pnu)) if isinstance(pnu, str) else None
-            shape = outlines[row] if anchor is not None else None
-            if anchor is not None and shape is not None and not shapely.is_empty(shape):
-                lots.append((anchor, shape))
+    wanted = {**{_other_family(pnu): a for pnu, a in anchors.by_pnu.items()}, **anchors.by_pnu}
+    lots = [
+        (wanted[str(pnus[row])], outlines[row])
+        for row in ([row for row, pnu in enumerate(pnus) if pnu in wanted] if wanted else [])
+        if outlines[row] is not None and not shapely.is_empty(outlines[row])
+    ]
     return Sample(
         points=points[usable][: max(size, 1)],
         codes=tuple(_dong_code(pnus[row]) for row in rows[usable].tolist())[: max(size, 1)],
@@ -202,9 +201,9 @@ def _dong_code(pnu: object) -> str | None:
     return pnu[:10]
 
 
-def _land_family(pnu: str) -> str:
-    """Return a PNU with 1 for plain land where another register writes 0."""
-    return f"{pnu[:10]}1{pnu[11:]}" if len(pnu) == 19 and pnu[10] == "0" else pnu
+def _other_family(pnu: str) -> str:
+    """Return a PNU with 0 for plain land, as the building register writes it."""
+    return f"{pnu[:10]}0{pnu[11:]}"
 
 
 def share_on_land(lonlat: Floats) -> float:
