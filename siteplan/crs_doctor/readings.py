@@ -101,6 +101,12 @@ def read_as(
     """
     lonlat = lonlat_of(sample.points, crs=crs, swapped=swapped)
     reading = _named(Reading(crs, swapped, lonlat), expected=main_region(sample.codes) or named)
+    if len(lonlat) and not np.isfinite(reading.centre).all():
+        x, y = sample.points[0].tolist()
+        told = sentence(
+            "Numbers such as {example} are no place on earth in it.", example=f"({x:.0f}, {y:.0f})"
+        )
+        return replace(reading, objections=(told,))
     supports: list[Text] = []
     objections: list[Text] = []
     if share_on_land(lonlat) >= ENOUGH_SHARE:
