@@ -311,6 +311,22 @@ def test_swapped_axes_of_a_declared_system_are_found_and_told(epsg: int) -> None
     assert shapely.equals_exact(straight, lots(YANGJAE, epsg=epsg), 1e-9).all()
 
 
+def test_axes_that_fit_either_way_are_remarked_on_unless_pnus_or_the_name_tell() -> None:
+    """대전 in 5174 with its axes exchanged lies in 경남, still within the belt's margin."""
+    daejeon = (127.36, 36.36)
+    straight = lots(daejeon, epsg=5174)
+    turned = axes_exchanged(straight)
+    wish: dict[str, Any] = {"declared": system_crs(5174)}
+    believed = diagnose(turned, **wish)
+    assert (believed.status, believed.swap_axes) == ("declared", False)
+    assert codes_of(believed) == ["axes_unclear"]
+    assert "Daejeon" in str(believed.issues[0].message)
+    assert codes_of(diagnose(straight, **wish, pnus=pnus_of("3020010100"))) == []
+    named = diagnose(turned, **wish, file_name="대전.shp")
+    assert (named.swap_axes, codes_of(named)) == (True, ["axes_swapped"])
+    assert diagnose(turned, **wish, pnus=pnus_of("3020010100")).swap_axes
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize(
     ("epsg", "at", "code"),
@@ -529,6 +545,10 @@ def test_the_distance_to_a_published_place_is_measured_in_metres() -> None:
         lon, lat, _ = geod.fwd(127.0, 37.5, azimuth, 300.0)
         shape = np.array([shapely.Point(lon, lat)], dtype=object)
         assert anchor_distances_m([anchor], shapes=shape)[0] == pytest.approx(300, abs=0.01)
+    bow_tie = shapely.Polygon([(126.9, 37.4), (127.1, 37.6), (127.1, 37.4), (126.9, 37.6)])
+    gone = shapely.Polygon([(127, 37), (np.nan, np.nan), (127, 38), (127, 37)])
+    nasty = np.array([bow_tie, gone], dtype=object)
+    assert anchor_distances_m([anchor, anchor], shapes=nasty).tolist() == [0, np.inf]
     over = np.array([shapely.box(126.9, 37.4, 127.1, 37.6)], dtype=object)
     assert anchor_distances_m([anchor], shapes=over)[0] == 0
 
@@ -699,6 +719,9 @@ def test_exchanging_axes_keeps_heights_and_gaps() -> None:
 def test_regions_hold_their_places_and_every_code_is_known() -> None:
     assert region_at(*YANGJAE).ko == "서초구"
     assert region_at(*BUSAN).ko == "부산"
+    assert region_at(127.36, 36.36).ko == "대전"
+    assert region_at(127.0, 37.57).ko == "서울"
+    assert region_at(127.0, 37.27).ko == "경기"
     assert region_at(125.03, 37.46).en == "the sea or abroad"
     assert region_at(131.87, 37.24).ko == "경북"
     assert region_of("1165010200").label.ko == "서초구"  # type: ignore[union-attr]
@@ -791,7 +814,7 @@ def test_whatever_the_evidence_the_doctor_asks_or_is_right(  # noqa: PLR0917 - d
         readings = {(each.code, each.swap_axes) for each in found.candidates if each.fits}
         assert (f"EPSG:{epsg}", swapped) in readings, "the truth is among what is asked"
     elif found.status == "declared" and swapped and not found.swap_axes:
-        assert epsg in {5183, 5176, 2096}, "only there x and y of Busan are near each other"
+        assert codes_of(found)[-1] == "axes_unclear", "x and y are so near that both are land"
     else:
         assert error_m(found, outlines, truth=epsg, swapped=swapped) < 50
 

@@ -13,8 +13,9 @@ would move it by 177 km; the question costs one option. 5174, 5181 and 2097 lie 
 apart and need lots whose place is published, or outlines of 법정동 to compare with.
 
 What cannot be seen: a declared system that is wrong by such a few hundred metres without that
-evidence, swapped axes near the diagonal of a declared system where both places are land and no
-PNU is given, and EPSG:5178 or 4162, which are not among the candidates.
+evidence, and EPSG:5178 or 4162, which are not among the candidates. A declared file that would
+fit with its axes exchanged as well (both places are land, and no PNU tells) is believed with a
+remark.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ from siteplan.crs_doctor.readings import (
     with_dongs,
     with_lots,
 )
-from siteplan.crs_doctor.regions import SEA, Region, region_in_name
-from siteplan.crs_doctor.systems import BY_EPSG, declared_crs
+from siteplan.crs_doctor.regions import SEA, Region, in_boxes, region_in_name
+from siteplan.crs_doctor.systems import BY_EPSG, declared_crs, distance_m
 from siteplan.errors import InputError
 from siteplan.issues import Issue
 from siteplan.text import Joined, Text, sentence
@@ -186,11 +187,10 @@ def _given(file: _File, *, wished: pyproj.CRS, stated: pyproj.CRS | None) -> Crs
         details = {"declared": crs_code(stated), "read": crs_code(crs)}
         issues.append(Issue("crs_overridden", (), details))
     reason = sentence("You said so.")
-    reading, turned = (
-        _weighed(file, [read_as(file.sample, crs=crs, swapped=swapped, named=file.region)])[0]
-        for swapped in (False, True)
-    )
+    reading = _weighed(file, [read_as(file.sample, crs=crs, named=file.region)])[0]
+    turned = _weighed(file, [_turned(file, crs=crs)])[0]
     if not len(file.sample.points) or reading.fits or _lies_abroad(reading):
+        issues += _axes_unclear(reading, turned=turned)
         return _settled("given", [reading], reason=reason, issues=issues)
     if turned.fits:
         return _settled("given", [turned], reason=reason, issues=issues)
@@ -205,9 +205,11 @@ def _declared(file: _File, *, stated: pyproj.CRS, issues: tuple[Issue, ...]) -> 
     reason = sentence("The file declares it.")
     found = [*issues, *_name_issues(file, crs=stated)]
     reading = _weighed(file, [read_as(file.sample, crs=stated)])[0]
-    if not len(file.sample.points) or reading.fits or _lies_abroad(reading):
+    turned = _weighed(file, [_turned(file, crs=stated)])[0]
+    name_turns = turned.fits and _only_turned_is_named(file, reading=reading, turned=turned)
+    if not len(file.sample.points) or _lies_abroad(reading) or (reading.fits and not name_turns):
+        found += _axes_unclear(reading, turned=turned)
         return _settled("declared", [reading], reason=reason, issues=found)
-    turned = _weighed(file, [read_as(file.sample, crs=stated, swapped=True)])[0]
     if turned.fits:
         return _settled("declared", [turned], reason=reason, issues=found)
     readings = _weighed(file, every_reading(file.sample, named=file.region))
@@ -230,6 +232,35 @@ def _declared(file: _File, *, stated: pyproj.CRS, issues: tuple[Issue, ...]) -> 
         *_name_issues(file, crs=fitting[0].crs),
     ]
     return _settled("assumed", [fitting[0], reading], reason=_only_this(fitting[0]), issues=found)
+
+
+def _turned(file: _File, *, crs: pyproj.CRS) -> Reading:
+    """Return the reading with the axes exchanged, held to the belt of a known system."""
+    belt = BY_EPSG.get(crs.to_epsg() or 0)
+    return read_as(file.sample, crs=crs, swapped=True, belt=belt)
+
+
+def _only_turned_is_named(file: _File, *, reading: Reading, turned: Reading) -> bool:
+    """Tell whether the file's name speaks of where exchanged axes put a file without PNUs."""
+    if file.region is None or any(file.sample.codes):
+        return False
+    straight, other = (
+        bool(in_boxes(each.centre[None, :], file.region.boxes)[0]) for each in (reading, turned)
+    )
+    return other and not straight
+
+
+def _axes_unclear(reading: Reading, *, turned: Reading) -> list[Issue]:
+    """Return the remark that a believed file would fit with its axes exchanged as well."""
+    if not (reading.fits and turned.fits):
+        return []
+    apart_m = distance_m(reading.centre, turned.centre)
+    details = {
+        "place": reading.place,
+        "other": turned.place,
+        "distance": f"{apart_m / 1_000:,.1f}",
+    }
+    return [Issue("axes_unclear", (), details)]
 
 
 def _missing(file: _File, *, issues: tuple[Issue, ...]) -> CrsDiagnosis:

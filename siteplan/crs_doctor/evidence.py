@@ -274,7 +274,7 @@ def anchor_distances_m(anchors: Sequence[Anchor], *, shapes: Objects) -> Floats:
             flat: Floats = (lonlat - np.array([anchor.lon, anchor.lat])) * scale
             return flat
 
-        if np.isfinite(shapely.bounds(shape)).all():
+        if np.isfinite(shapely.get_coordinates(shape)).all():
             flat = shapely.transform(shape, local)
             found[row] = shapely.distance(shapely.make_valid(flat), shapely.Point(0.0, 0.0))
     return found

@@ -142,13 +142,18 @@ def region_of(code: str | None) -> Region | None:
 
 
 def region_at(lon: float, lat: float) -> Label:
-    """Return what to call a place: the smallest region whose box holds it, or the sea."""
-    held = [
-        ((east - west) * (north - south), region.label)
-        for region in REGIONS
-        for west, south, east, north in region.boxes
-        if west <= lon <= east and south <= lat <= north
-    ]
+    """Return what to call a place: the region in the middle of whose box it is, or the sea.
+
+    Small regions go before the large ones round them.
+    """
+    held = []
+    for region in REGIONS:
+        for west, south, east, north in region.boxes:
+            if west <= lon <= east and south <= lat <= north:
+                off_x = abs(2 * lon - west - east) / (east - west)
+                off_y = abs(2 * lat - south - north) / (north - south)
+                area = (east - west) * (north - south)
+                held.append((area * (0.1 + max(off_x, off_y)), region.label))
     return min(held, key=lambda pair: pair[0])[1] if held else SEA
 
 

@@ -66,4 +66,9 @@ FINDINGS: dict[str, Finding] = {
         N_("The file gives north before east; the axes were exchanged to read it as {read}."),
         N_("Check the place on the map; export the file with x (east) first."),
     ),
+    "axes_unclear": (
+        "info",
+        N_("The data lie near {place}; with x and y exchanged, near {other}, {distance} km away."),
+        N_("Check the place on the map; export the file with x (east) first if it is wrong."),
+    ),
 }
