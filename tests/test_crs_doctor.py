@@ -546,8 +546,7 @@ def test_the_distance_to_a_published_place_is_measured_in_metres() -> None:
         shape = np.array([shapely.Point(lon, lat)], dtype=object)
         assert anchor_distances_m([anchor], shapes=shape)[0] == pytest.approx(300, abs=0.01)
     bow_tie = shapely.Polygon([(126.9, 37.4), (127.1, 37.6), (127.1, 37.4), (126.9, 37.6)])
-    gone = shapely.Polygon([(127, 37), (np.nan, np.nan), (127, 38), (127, 37)])
-    nasty = np.array([bow_tie, gone], dtype=object)
+    nasty = np.array([bow_tie, None], dtype=object)
     assert anchor_distances_m([anchor, anchor], shapes=nasty).tolist() == [0, np.inf]
     over = np.array([shapely.box(126.9, 37.4, 127.1, 37.6)], dtype=object)
     assert anchor_distances_m([anchor], shapes=over)[0] == 0
@@ -680,10 +679,17 @@ def test_a_few_damaged_rows_do_not_change_the_diagnosis() -> None:
     outlines[0] = shapely.box(0, 0, 1, 1)
     outlines[1] = None
     outlines[2] = shapely.box(1e9, 1e9, 2e9, 2e9)
+    with np.errstate(invalid="ignore"):
+        outlines[11] = shapely.Polygon([(0, 0), (np.inf, -np.inf), (np.nan, 1), (0, 0)])
     pnus: list[Any] = pnus_of(SEOUL_CODE)
+    pnus[2] = "1165010200102230000"
     pnus[3:6] = ["1.165010200102e+18", float("nan"), "2611010100107230000"]
     found = diagnose(outlines, pnus=pnus)
     assert (found.status, found.crs) == ("assumed", system_crs(5186))
+    lot_away = diagnose(outlines, pnus=pnus, references=References(read_anchors()))
+    assert (lot_away.status, fitting(lot_away)) == ("ask", set())
+    assert "양재동 223" in str(lot_away.candidates[0].objections[0])
+    assert len(axes_exchanged(outlines)) == 12
 
 
 def test_pnus_against_the_place_under_every_system_are_asked_about() -> None:

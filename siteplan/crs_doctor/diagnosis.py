@@ -150,15 +150,22 @@ def diagnosed(
 
 
 def axes_exchanged(outlines: Objects) -> Objects:
-    """Return outlines with x and y exchanged; heights stay, None stays None."""
+    """Return outlines with x and y exchanged; heights stay.
+
+    None stays None, and so do outlines with coordinates that are no numbers, which no reader can
+    place anyway.
+    """
     import shapely
 
-    exchanged = np.asarray(shapely.transform(outlines, lambda xy: xy[:, ::-1]), dtype=object)
+    points, rows = shapely.get_coordinates(outlines, return_index=True)
+    sound = ~shapely.is_missing(outlines)
+    sound[rows[~np.isfinite(points).all(axis=1)]] = False
     high = shapely.has_z(outlines)
-    if high.any():
-        exchanged[high] = shapely.transform(
-            outlines[high], lambda xyz: xyz[:, [1, 0, 2]], include_z=True
-        )
+    exchanged = outlines.copy()
+    exchanged[sound & ~high] = shapely.transform(outlines[sound & ~high], lambda xy: xy[:, ::-1])
+    exchanged[sound & high] = shapely.transform(
+        outlines[sound & high], lambda xyz: xyz[:, [1, 0, 2]], include_z=True
+    )
     return exchanged
 
 

@@ -186,7 +186,8 @@ def _middles(outlines: Objects) -> Floats:
     import shapely
 
     bounds = shapely.bounds(outlines)
-    middles: Floats = (bounds[:, :2] + bounds[:, 2:]) / 2
+    with np.errstate(invalid="ignore", over="ignore"):
+        middles: Floats = bounds[:, :2] / 2 + bounds[:, 2:] / 2
     return middles
 
 
@@ -254,13 +255,13 @@ def anchor_distances_m(anchors: Sequence[Anchor], *, shapes: Objects) -> Floats:
     Parameters
     ----------
     anchors : sequence of Anchor
-    shapes : ndarray of shapely geometries, shape (n,)
-        The lots in longitude and latitude (WGS 84).
+    shapes : ndarray of shapely geometries or None, shape (n,)
+        The lots in longitude and latitude (WGS 84); None where one is nowhere on earth.
 
     Returns
     -------
     ndarray of float, shape (n,)
-        Metres, 0 where the lot covers the point; infinite where the lot is nowhere on earth.
+        Metres, 0 where the lot covers the point; infinite where it is nowhere.
         On a plane through each place, good to a centimetre within a kilometre.
     """
     import shapely
@@ -274,7 +275,7 @@ def anchor_distances_m(anchors: Sequence[Anchor], *, shapes: Objects) -> Floats:
             flat: Floats = (lonlat - np.array([anchor.lon, anchor.lat])) * scale
             return flat
 
-        if np.isfinite(shapely.get_coordinates(shape)).all():
+        if shape is not None:
             flat = shapely.transform(shape, local)
             found[row] = shapely.distance(shapely.make_valid(flat), shapely.Point(0.0, 0.0))
     return found

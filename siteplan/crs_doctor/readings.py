@@ -204,12 +204,16 @@ def _weighed_by_lots(reading: Reading, *, distances_m: Floats, sample: Sample) -
 
 
 def _placed(shapes: Objects, *, reading: Reading) -> Objects:
+    """Return lots in longitude and latitude; None where one is no place on earth."""
     import shapely
 
     def moved(points: Floats) -> Floats:
         return lonlat_of(points, crs=reading.crs, swapped=reading.swapped)
 
-    placed: Objects = np.asarray(shapely.transform(shapes, moved), dtype=object)
+    placed = np.full(len(shapes), None, dtype=object)
+    for row, shape in enumerate(shapes):
+        if np.isfinite(moved(shapely.get_coordinates(shape))).all():
+            placed[row] = shapely.transform(shape, moved)
     return placed
 
 
