@@ -148,7 +148,8 @@ def lonlat_of(points: Floats, *, crs: pyproj.CRS, swapped: bool = False) -> Floa
 def plausible(system: KoreanCrs, *, x: float, y: float) -> bool:
     """Tell cheaply whether a point can lie in Korea and near the system's own belt.
 
-    Works on a sphere and errs by some kilometres, so it allows a degree more than is meant.
+    Works on a sphere and errs by some kilometres, so it allows a third of a degree more than
+    is meant.
     """
     west, south, east, north = KOREA_LONLAT
     if system.epsg == 4326:
@@ -159,7 +160,7 @@ def plausible(system: KoreanCrs, *, x: float, y: float) -> bool:
         meridian, easting_m, northing_m, scale, _ = _TRANSVERSE[system.epsg]
         lat = 38 + (y - northing_m) / scale / 111_000
         lon = meridian + (x - easting_m) / scale / (111_320 * np.cos(np.radians(36)))
-    slack = 1.0
+    slack = 0.3
     near_belt = system.extent[0] - slack - BELT_MARGIN_DEG <= lon
     near_belt &= lon <= system.extent[2] + slack + BELT_MARGIN_DEG
     return bool(
