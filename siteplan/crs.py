@@ -1,7 +1,8 @@
 """Coordinate systems that Korean files come in, and whether coordinates fit them.
 
-Nothing is guessed here: a file without a declared system is refused by the reader. 5174, 5181
-and 2097 lie 256 to 357 m apart and cannot be told apart by the size of the numbers.
+Nothing is guessed here; `siteplan.crs_doctor` weighs what a file without a usable declaration
+may be in. 5174, 5181 and 2097 lie 256 to 357 m apart and cannot be told apart by the size of the
+numbers.
 """
 
 from __future__ import annotations

@@ -26,4 +26,49 @@ FINDINGS: dict[str, Finding] = {
         N_("{count} outline(s) do not lie in South Korea when read as {read}."),
         N_("Say which coordinate system the file is in, e.g. --crs EPSG:5186."),
     ),
+    "crs_contradicted": (
+        "warning",
+        N_("The file declares {declared}, but {read} was used: {reason}"),
+        N_("Check the place on the map, or say which one it is with --crs."),
+    ),
+    "crs_doubtful": (
+        "warning",
+        N_("{read} does not fit the data: {reason}"),
+        N_("Check the place on the map, or say which one it is with --crs."),
+    ),
+    "crs_ambiguous": (
+        "error",
+        N_("{systems} coordinate systems fit the file, and nothing tells them apart: {candidates}"),
+        N_("Ask the file's source, then say which one it is, e.g. --crs EPSG:5174."),
+    ),
+    "crs_name_differs": (
+        "info",
+        N_("The file's name speaks of {named}, but the file was read as {read}."),
+        N_("Nothing to do if the place on the map is right; names of releases are often wrong."),
+    ),
+    "crs_recognised": (
+        "info",
+        N_("The file's own definition ({declared}) was read as {read}, as EPSG defines it."),
+        N_("Nothing to do; the change of datum is EPSG's."),
+    ),
+    "crs_towgs84_off": (
+        "warning",
+        N_("The TOWGS84 in the file's .prj would put the data {distance} m off; {read} was used."),
+        N_("Replace the .prj by that of {read}: other programs will still place the file wrongly."),
+    ),
+    "crs_unreadable": (
+        "warning",
+        N_("The file's coordinate system could not be understood: {example}"),
+        N_("Replace the .prj, or say which one it is with --crs."),
+    ),
+    "axes_swapped": (
+        "warning",
+        N_("The file gives north before east; the axes were exchanged to read it as {read}."),
+        N_("Check the place on the map; export the file with x (east) first."),
+    ),
+    "axes_unclear": (
+        "info",
+        N_("The data lie near {place}; with x and y exchanged, near {other}, {distance} km away."),
+        N_("Check the place on the map; export the file with x (east) first if it is wrong."),
+    ),
 }
