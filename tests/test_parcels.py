@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import shapely
 
+from siteplan.cadastre.pnu import is_pnu
 from siteplan.context import Context, Feature
 from siteplan.errors import InputError
-from siteplan.parcels import FACT_COLUMNS, Parcels, is_pnu
+from siteplan.parcels import FACT_COLUMNS, Parcels
 
 X, Y = 203_100.0, 540_050.0
 PNU = "1165010200102220000"
@@ -69,7 +70,7 @@ def test_a_wrong_pnu_is_reported_and_left_out() -> None:
     parcels = Parcels.from_frame(_frame(2, parcel_id=["a", "b"], pnu=["1.16501E+18", PNU]))
 
     assert parcels.pnus == (None, PNU)
-    assert _codes(parcels)["pnu_invalid"] == ("a",)
+    assert _codes(parcels)["pnu_float_damaged"] == ("a",)
 
 
 @pytest.mark.parametrize("bad", [-1.0, 0.0, float("nan"), float("inf"), None, "넓다"])
