@@ -33,6 +33,9 @@ SITE_LONLAT = (127.0375, 37.4635)
 GROSS_PCT = 10.0
 """From this difference on, a register area and its outline are reported as disagreeing."""
 
+_LEAST_M2, _MOST_M2 = 1e-6, 1e15
+"""Outlines smaller than this have no area to compare; the whole earth has 5.1e14 m²."""
+
 NAMED = 5
 """So many of the worst parcels are named."""
 
@@ -101,10 +104,12 @@ def reconciled(
         Of the cadastral map; the default is an assumption.
     """
     outline, register = np.asarray(outline_m2, float), np.asarray(register_m2, float)
-    known = np.isfinite(register) & (register > 0) & np.isfinite(outline) & (outline > 0)
+    known = np.isfinite(register) & (register > 0) & np.isfinite(outline) & (outline > _LEAST_M2)
     known &= register != outline
-    difference_m2 = np.where(known, register - outline, 0.0)
-    tolerance_m2 = area_tolerance_m2(np.where(known, register, 0.0), scale_denominator)
+    outline = np.where(known, np.minimum(outline, _MOST_M2), 0.0)
+    register = np.where(known, np.minimum(register, _MOST_M2), 0.0)
+    difference_m2 = register - outline
+    tolerance_m2 = area_tolerance_m2(register, scale_denominator)
     ratio = np.divide(register, outline, out=np.full(len(outline), np.nan), where=known)
     return AreaCheck(
         known=known,
