@@ -331,6 +331,8 @@ def area_issues(
     for code, rows in (("area_differs", gross), ("area_outside_tolerance", check.outside)):
         if rows.any():
             details = _details(check, rows=rows, ids=ids, outline_m2=outline_m2)
+            if scale_denominator is None:
+                details["scale"] = sentence("{scale} (assumed)", scale=details["scale"])
             touched = tuple([ids[row] for row in np.flatnonzero(rows).tolist()])
             found.append(Issue(code, touched, details))
     return found

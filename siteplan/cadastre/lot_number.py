@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.cadastre._bare_lots import bare_lots
 from siteplan.cadastre.jimok import JIMOKS, LETTERS, jimok_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _JIMOK = rf"(?:{_NAMES}|대지|[{LETTERS}])"
 _PLACE = r"[^,\n]*[가-힣][0-9]?(?:동|리|가|읍|면)"
 # The spelling to which all others are brought, a letter behind it: one line each.
 _CANONICAL = re.compile(
-    rf"^((?:(?=[가-힣])({_PLACE}) )?(산 )?([1-9][0-9]{{0,3}})(?:-([1-9][0-9]{{0,3}}))?)"
-    rf"(?: ?([{LETTERS}]))?$|^.*$",
+    rf"^(?:({_PLACE}) )?(산 )?([1-9][0-9]{{0,3}})(?:-([1-9][0-9]{{0,3}}))?(?: ?([{LETTERS}]))?$"
+    r"|^.*$",
     re.MULTILINE,
 )
 # Any other spelling, after `_cleaned`.
@@ -104,6 +105,8 @@ def lot_number(text: str) -> LotNumber | None:
 
 def _others(texts: Sequence[str]) -> list[LotNumber | None]:
     """Return the lot numbers that texts in any spelling hold, None for other texts."""
+    if not texts:
+        return []
     lines = [text if len(text) <= _LONGEST else "" for text in texts]
     lines = [" ".join(text.split()) if "\n" in text else text for text in lines]
     found = _ANY.findall(_cleaned("\n".join(lines)))
@@ -163,7 +166,7 @@ class LotNumbers:
 
 
 def lot_numbers(texts: Sequence[str | None]) -> LotNumbers:
-    """Read a column of lot numbers, all of them in one or two passes.
+    """Read a column of lot numbers, the usual forms as arrays.
 
     Parameters
     ----------
@@ -171,23 +174,41 @@ def lot_numbers(texts: Sequence[str | None]) -> LotNumbers:
         n texts in any spelling.
     """
     given = [text or "" for text in texts]
-    lines = "\n".join(given)
-    if lines.count("\n") > len(given) - 1:
-        lines = "\n".join(" ".join(text.split()) for text in given)
-    columns = list(zip(*_CANONICAL.findall(lines), strict=True)) if given else [()] * 6
-    shown, places, marks, mains, subs, letters = map(list, columns)
-    odd = [row for row, main in enumerate(mains) if not main and given[row]]
-    for row, lot in zip(odd, _others([given[row] for row in odd]) if odd else [], strict=True):
-        shown[row] = given[row]
+    bare = bare_lots(given)
+    shown: list[str | None] = [text or None for text in bare.texts]
+    main, sub, jimoks = bare.main, bare.sub, list(bare.letters)
+    mountain = np.zeros(len(given), dtype=bool)
+    places: list[str | None] = [None] * len(given)
+    odd = [row for row in np.flatnonzero(main == 0).tolist() if given[row]]
+    for row, lot in zip(odd, _placed([given[row] for row in odd]), strict=True):
+        shown[row] = given[row] if lot is None else lot.address
         if lot is not None:
-            shown[row], places[row] = lot.address, lot.place or ""
-            marks[row], letters[row] = "산" if lot.mountain else "", lot.jimok or ""
-            mains[row], subs[row] = str(lot.main), str(lot.sub)
+            main[row], sub[row], mountain[row] = lot.main, lot.sub, lot.mountain
+            jimoks[row], places[row] = lot.jimok, lot.place
     return LotNumbers(
-        texts=tuple([text or None for text in shown]),
-        main=np.array([int(main or 0) for main in mains], dtype=np.int64),
-        sub=np.array([int(sub or 0) for sub in subs], dtype=np.int64),
-        mountain=np.array([bool(mark) for mark in marks], dtype=bool),
-        jimoks=tuple([letter or None for letter in letters]),
-        places=tuple([place or None for place in places]),
+        texts=tuple(shown),
+        main=main,
+        sub=sub,
+        mountain=mountain,
+        jimoks=tuple(jimoks),
+        places=tuple(places),
     )
+
+
+def _placed(texts: Sequence[str]) -> list[LotNumber | None]:
+    """Return the lot numbers of texts, those that only have a place or 산 in one pass."""
+    if not texts:
+        return []
+    lines = "\n".join(texts)
+    if lines.count("\n") > len(texts) - 1:
+        lines = "\n".join(" ".join(text.split()) for text in texts)
+    lots: list[LotNumber | None] = [
+        LotNumber(bool(san), int(main), int(sub or 0), letter or None, place or None)
+        if main
+        else None
+        for place, san, main, sub, letter in _CANONICAL.findall(lines)
+    ]
+    odd = [row for row, lot in enumerate(lots) if lot is None]
+    for row, lot in zip(odd, _others([texts[row] for row in odd]), strict=True):
+        lots[row] = lot
+    return lots

@@ -128,7 +128,7 @@ FINDINGS: dict[str, Finding] = {
         "warning",
         N_(
             "The register area of {count} of {compared} parcel(s) differs from the outline's by "
-            "more than the legal tolerance, a map of {scale} assumed; {total} in all. The largest, "
+            "more than the legal tolerance for a map of {scale}, by {total} in all. The largest, "
             "register / outline: {worst}"
         ),
         N_("FAR is measured on the register area; check the outline before you lay out buildings."),

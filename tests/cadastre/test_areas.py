@@ -179,10 +179,16 @@ class TestFindings:
         assert outside.parcel_ids == ("p1", "p2", "p3")
         said = outside.message.render("en")
         assert "3 of 4 parcel(s)" in said
-        assert "459.0 m² in all" in said
+        assert "by 459.0 m² in all" in said
         assert "p3 1,400.0 / 1,000.0 m²; p2 1,050.0 / 1,000.0 m²; p1 109.0 / 100.0 m²" in said
-        assert "1:1200" in said
+        assert "1:1200 (assumed)" in said
         assert codes["area_differs"].parcel_ids == ("p3",)
+
+    def test_a_scale_that_was_said_is_not_called_assumed(self) -> None:
+        outline, register = np.array([100.0]), np.array([106.0])
+        assert found(outline, register) == {}
+        issue = found(outline, register, scale_denominator=500)["area_outside_tolerance"]
+        assert "for a map of 1:500, by 6.0 m²" in issue.message.render("en")
 
     def test_schematic_outlines_and_areas_taken_from_them_say_nothing(self) -> None:
         assert found(SIZES_M2, SIZES_M2 * 2, drawn=True) == {}
