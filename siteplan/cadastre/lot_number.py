@@ -29,8 +29,8 @@ _JIMOK = rf"(?:{_NAMES}|대지|[{LETTERS}])"
 _PLACE = r"[^,\n]*[가-힣][0-9]?(?:동|리|가|읍|면)"
 # The spelling to which all others are brought, a letter behind it: one line each.
 _CANONICAL = re.compile(
-    rf"^(?:({_PLACE}) )?(산 )?([1-9][0-9]{{0,3}})(?:-([1-9][0-9]{{0,3}}))?(?: ?([{LETTERS}]))?$"
-    r"|^.*$",
+    rf"^((?:({_PLACE}) )?(산 )?([1-9][0-9]{{0,3}})(?:-([1-9][0-9]{{0,3}}))?)"
+    rf"(?: ?([{LETTERS}]))?$|^.*$",
     re.MULTILINE,
 )
 # Any other spelling, after `_cleaned`.
@@ -180,7 +180,17 @@ def lot_numbers(texts: Sequence[str | None]) -> LotNumbers:
     mountain = np.zeros(len(given), dtype=bool)
     places: list[str | None] = [None] * len(given)
     odd = [row for row in np.flatnonzero(main == 0).tolist() if given[row]]
-    for row, lot in zip(odd, _placed([given[row] for row in odd]), strict=True):
+    found = _with_place([given[row] for row in odd])
+    main[odd] = [int(groups[3] or 0) for groups in found]
+    sub[odd] = [int(groups[4] or 0) for groups in found]
+    mountain[odd] = [bool(groups[2]) for groups in found]
+    unread = []
+    for row, (text, place, _, number, _, letter) in zip(odd, found, strict=True):
+        if number:
+            shown[row], places[row], jimoks[row] = text, place or None, letter or None
+        else:
+            unread.append(row)
+    for row, lot in zip(unread, _others([given[row] for row in unread]), strict=True):
         shown[row] = given[row] if lot is None else lot.address
         if lot is not None:
             main[row], sub[row], mountain[row] = lot.main, lot.sub, lot.mountain
@@ -195,20 +205,11 @@ def lot_numbers(texts: Sequence[str | None]) -> LotNumbers:
     )
 
 
-def _placed(texts: Sequence[str]) -> list[LotNumber | None]:
-    """Return the lot numbers of texts, those that only have a place or 산 in one pass."""
+def _with_place(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the groups of `_CANONICAL` for each text, empty where it is spelled otherwise."""
     if not texts:
         return []
     lines = "\n".join(texts)
     if lines.count("\n") > len(texts) - 1:
         lines = "\n".join(" ".join(text.split()) for text in texts)
-    lots: list[LotNumber | None] = [
-        LotNumber(bool(san), int(main), int(sub or 0), letter or None, place or None)
-        if main
-        else None
-        for place, san, main, sub, letter in _CANONICAL.findall(lines)
-    ]
-    odd = [row for row, lot in enumerate(lots) if lot is None]
-    for row, lot in zip(odd, _others([texts[row] for row in odd]), strict=True):
-        lots[row] = lot
-    return lots
+    return _CANONICAL.findall(lines)
