@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siteplan.cadastre.agreement import disagreements, lot_number_issues, settled_jimoks
+from siteplan.cadastre.lot_number import lot_numbers
+from siteplan.cadastre.pnu import PnuStatus, checked_pnus
 from siteplan.context import Context
 from siteplan.errors import InputError
 from siteplan.issues import Issue
@@ -245,12 +248,7 @@ class Parcels:
 
 def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue]]:
     """Return the constructor's columns and the findings made while reading them."""
-    found: list[Issue] = []
-    pnus = _texts(work, "pnu")
-    ids, renamed = _unique_ids(_texts(work, "parcel_id"), pnus=pnus)
-    found += renamed
-    pnus, bad_pnu = _checked_pnus(pnus, ids=ids)
-    found += bad_pnu
+    facts, ids, found = _register_facts(work)
     site_area_m2, bad_area = _site_areas(work, ids=ids)
     found += bad_area
     zones = _texts(work, "zone")
@@ -277,15 +275,37 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
         "zones": tuple(zones),
         "zone_verified": verified,
         "evidence": evidence,
-        "pnus": tuple(pnus),
-        "jibuns": tuple(_texts(work, "jibun")),
+        **facts,
         "names_ko": tuple(_texts(work, "name_ko")),
         "names_en": tuple(_texts(work, "name_en")),
         "sources": tuple(_texts(work, "source")),
-        "jimoks": tuple(_texts(work, "jimok")),
         "land_price_krw_per_m2": _numbers(work, "land_price_krw_per_m2"),
         "zone_parts": tuple(zone_parts_from(text) for text in _texts(work, "zone_parts")),
     }, found
+
+
+def _register_facts(
+    work: gpd.GeoDataFrame,
+) -> tuple[dict[str, tuple[str | None, ...]], tuple[str, ...], list[Issue]]:
+    """Return PNUs, lot numbers and land categories made plain, one id per row, and findings."""
+    check = checked_pnus(work["pnu"].tolist() if "pnu" in work else [None] * len(work))
+    lost = check.status == PnuStatus.FLOAT_DAMAGED
+    names = [
+        None if gone else plain or given or None
+        for plain, given, gone in zip(check.texts, check.given, lost.tolist(), strict=True)
+    ]
+    ids, found = _unique_ids(_texts(work, "parcel_id"), pnus=names)
+    found += check.issues(ids)
+    given = _texts(work, "jibun")
+    lots = lot_numbers(given)
+    found += lot_number_issues(lots, given=given, ids=ids)
+    refused, contradictions = disagreements(check, lots, ids=ids)
+    jimoks, odd = settled_jimoks(_texts(work, "jimok"), lots=lots, ids=ids)
+    found += [*contradictions, *odd]
+    pnus = list(check.texts)
+    for row in np.flatnonzero(refused).tolist():
+        pnus[row] = None
+    return {"pnus": tuple(pnus), "jibuns": lots.texts, "jimoks": jimoks}, ids, found
 
 
 def zone_parts_text(parts: ZoneParts) -> str:
@@ -338,16 +358,20 @@ def _unique_ids(
         for row, (parcel_id, pnu) in enumerate(zip(given, pnus, strict=True))
     ]
     taken = set(wished)
+    if len(taken) == len(wished):
+        return tuple(wished), []
     seen: dict[str, list[str]] = {}
+    numbers: dict[str, int] = {}
     ids: list[str] = []
     for wish in wished:
         if wish not in seen:
             seen[wish] = []
             ids.append(wish)
             continue
-        number = 2
+        number = numbers.get(wish, 2)
         while f"{wish}#{number}" in taken:
             number += 1
+        numbers[wish] = number + 1
         name = f"{wish}#{number}"
         taken.add(name)
         seen[wish].append(name)
@@ -362,24 +386,6 @@ def _unique_ids(
         if names
     ]
     return tuple(ids), found
-
-
-def is_pnu(text: str) -> bool:
-    """Tell whether `text` has the form of a PNU: 19 digits, the eleventh 1 (land) or 2 (산)."""
-    return len(text) == 19 and text.isascii() and text.isdigit() and text[10] in "12"
-
-
-def _checked_pnus(
-    pnus: list[str | None], *, ids: tuple[str, ...]
-) -> tuple[list[str | None], list[Issue]]:
-    bad = [(i, pnu) for i, pnu in zip(ids, pnus, strict=True) if pnu and not is_pnu(pnu)]
-    missing = tuple(i for i, pnu in zip(ids, pnus, strict=True) if pnu is None)
-    found = []
-    if bad:
-        found.append(Issue("pnu_invalid", tuple(i for i, _ in bad), {"example": bad[0][1]}))
-    if missing:
-        found.append(Issue("pnu_missing", missing))
-    return [pnu if pnu and is_pnu(pnu) else None for pnu in pnus], found
 
 
 def _site_areas(work: gpd.GeoDataFrame, *, ids: tuple[str, ...]) -> tuple[Floats, list[Issue]]:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import shapely
 
+from siteplan.cadastre.pnu import is_pnu
 from siteplan.context import Context, Feature
 from siteplan.errors import InputError
-from siteplan.parcels import FACT_COLUMNS, Parcels, is_pnu
+from siteplan.parcels import FACT_COLUMNS, Parcels
 
 X, Y = 203_100.0, 540_050.0
 PNU = "1165010200102220000"
@@ -69,7 +70,7 @@ def test_a_wrong_pnu_is_reported_and_left_out() -> None:
     parcels = Parcels.from_frame(_frame(2, parcel_id=["a", "b"], pnu=["1.16501E+18", PNU]))
 
     assert parcels.pnus == (None, PNU)
-    assert _codes(parcels)["pnu_invalid"] == ("a",)
+    assert _codes(parcels)["pnu_float_damaged"] == ("a",)
 
 
 @pytest.mark.parametrize("bad", [-1.0, 0.0, float("nan"), float("inf"), None, "넓다"])
@@ -143,3 +144,46 @@ def test_distances_are_to_the_nearest_of_each_kind() -> None:
     assert list(parcels.criterion_distances_m) == ["station"]
     assert parcels.criterion_distances_m["station"] == pytest.approx([30, 20, 0])
     assert np.isfinite(parcels.criterion_distances_m["station"]).all()
+
+
+class TestRegisterFacts:
+    def test_lot_numbers_and_land_categories_are_brought_to_one_form(self) -> None:
+        jibuns = ["223-1대", "양재동 산12 임", "태봉로 108", None]
+        parcels = Parcels.from_frame(_frame(4, jibun=jibuns, jimok=[None, "05", "공장용지", None]))
+
+        assert parcels.jibuns == ("223-1", "양재동 산 12", "태봉로 108", None)
+        assert parcels.jimoks == ("대", "임", "장", None)
+        assert _codes(parcels)["lot_number_unreadable"] == ("row-3",)
+        assert _codes(parcels)["lot_number_rewritten"] == ()
+        again = Parcels.from_frame(parcels.frame)
+        assert (again.jibuns, again.jimoks) == (parcels.jibuns, parcels.jimoks)
+
+    def test_the_building_registers_numbers_become_the_land_registers(self) -> None:
+        pnus = ["1165010200002220000", "1165010200100120003"]
+        parcels = Parcels.from_frame(_frame(2, pnu=pnus, jibun=["222", "산 12-3"]))
+
+        assert parcels.pnus == (PNU, "1165010200200120003") == parcels.ids
+        assert _codes(parcels)["pnu_other_family"] == parcels.ids
+        assert "lot_number_differs" not in _codes(parcels)
+
+    def test_a_column_of_floats_is_refused_and_gives_no_ids(self) -> None:
+        parcels = Parcels.from_frame(_frame(2, pnu=[float(PNU), float("nan")]))
+
+        assert parcels.pnus == (None, None)
+        assert parcels.ids == ("row-1", "row-2")
+        assert _codes(parcels)["pnu_float_damaged"] == ("row-1",)
+        assert _codes(parcels)["pnu_missing"] == ("row-2",)
+
+    def test_pnus_cut_to_15_digits_are_refused_where_the_lot_numbers_show_it(self) -> None:
+        pnus = ["1165010200102220000", "1165010200102220000", "1165010200102230000"]
+        columns = {"parcel_id": ["a", "b", "c"], "pnu": pnus, "jibun": ["222-1", "222-2", "223"]}
+        parcels = Parcels.from_frame(_frame(3, **columns))
+
+        assert parcels.pnus == (None, None, "1165010200102230000")
+        assert _codes(parcels)["pnu_float_damaged"] == ("a", "b")
+
+    def test_a_lot_number_of_another_parcel_is_reported_and_both_are_kept(self) -> None:
+        parcels = Parcels.from_frame(_frame(1, pnu=[PNU], jibun=["양재동 223"]))
+
+        assert (parcels.pnus, parcels.jibuns) == ((PNU,), ("양재동 223",))
+        assert _codes(parcels)["lot_number_differs"] == parcels.ids

@@ -73,7 +73,7 @@ def made_up_parcels(count: int, *, seed: int = 1) -> Parcels:
     lots, block = _some_merged(lots, block, random=random)
     lots, block = lots[:count], block[:count]
     chosen = random.choice(len(ZONES), size=len(blocks), p=[part for _, part in ZONES])
-    numbers = [f"{1 + b}-{i}" for i, b in enumerate(block.tolist())]
+    numbers = [f"{1 + b}-{1 + i % 9999}" for i, b in enumerate(block.tolist())]
     return Parcels(
         ids=tuple(f"lot-{row:05d}" for row in range(count)),
         geometry=lots,

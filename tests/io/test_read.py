@@ -63,6 +63,11 @@ def _shapefile(
     return folder / "lots.shp"
 
 
+def _lots_said(parcels: Parcels) -> tuple[tuple[str | None, str | None], ...]:
+    """Return each parcel's lot number and land category."""
+    return tuple(zip(parcels.jibuns, parcels.jimoks, strict=True))
+
+
 class TestFormats:
     @pytest.mark.parametrize(
         ("ending", "driver", "shown"),
@@ -92,7 +97,7 @@ class TestFormats:
             parcels, report = read_parcels_report(source, context=None)
             assert report.format == shown
             assert sorted(pnu or "" for pnu in parcels.pnus) == ["", PNU]
-            assert set(parcels.jibuns) == {"222 대", "산 3-1"}
+            assert set(_lots_said(parcels)) == {("222", "대"), ("산 3-1", None)}
             assert parcels.site_area_m2 == pytest.approx([100, 100], abs=0.01)
 
     def test_bytes_and_open_files(self, tmp_path: Path) -> None:
@@ -119,7 +124,7 @@ class TestFormats:
             content = content.replace(plain, korean)
         parcels, report = read_parcels_report(content, name="w.zip", context=None)
 
-        assert parcels.jibuns == ("222 대", "223 대")
+        assert _lots_said(parcels) == (("222", "대"), ("223", "대"))
         assert report.layer == "연속지적도"
 
     def test_curves_become_lines(self, tmp_path: Path) -> None:
@@ -153,6 +158,7 @@ class TestFormats:
 
 class TestEncoding:
     JIBUN = ("175전", "204-18 구")
+    LOTS = (("175", "전"), ("204-18", "구"))
 
     @pytest.mark.parametrize(
         ("encoding", "cpg", "used", "said"),
@@ -173,7 +179,7 @@ class TestEncoding:
         path = _shapefile(tmp_path, frame, encoding=encoding, cpg=cpg)
         for source in (path, _zipped(path.parent)):
             parcels, report = read_parcels_report(source, context=None)
-            assert parcels.jibuns == self.JIBUN
+            assert _lots_said(parcels) == self.LOTS
             assert report.encoding == used
             assert report.columns["jibun"] == "지번"
             assert ("encoding_chosen" in _found(parcels)) is said
@@ -182,7 +188,7 @@ class TestEncoding:
         path = _shapefile(tmp_path, _lots(jibun=list(self.JIBUN)), encoding="cp949", cpg=None)
 
         parcels, report = read_parcels_report(path, encoding="euc-kr", context=None)
-        assert parcels.jibuns == self.JIBUN
+        assert _lots_said(parcels) == self.LOTS
         assert report.encoding == "euc_kr"
         wrong = read_parcels(path, encoding="utf-8", context=None)
         assert _found(wrong)["text_damaged"].details["count"] == 2
@@ -192,19 +198,22 @@ class TestEncoding:
     def test_geojson_and_csv_in_cp949(self) -> None:
         text = _lots(jibun=list(self.JIBUN)).to_crs(4326).to_json(ensure_ascii=False)
         parcels = read_parcels(text.encode("cp949"), name="a.geojson", context=None)
-        assert parcels.jibuns == self.JIBUN
+        assert _lots_said(parcels) == self.LOTS
         assert _found(parcels)["encoding_chosen"].details["encoding"] == "cp949"
         for name in ("utf-8-sig", "utf-16"):
-            assert read_parcels(text.encode(name), name="a.json", context=None).jibuns == self.JIBUN
+            parcels = read_parcels(text.encode(name), name="a.json", context=None)
+            assert _lots_said(parcels) == self.LOTS
         wkt = _lots().geometry.to_wkt().tolist()
         table = f'지번,WKT\n175전,"{wkt[0]}"\n204-18 구,"{wkt[1]}"\n'.encode("cp949")
-        assert read_parcels(table, name="a.csv", crs=5186, context=None).jibuns == self.JIBUN
+        parcels = read_parcels(table, name="a.csv", crs=5186, context=None)
+        assert _lots_said(parcels) == self.LOTS
 
     def test_real_national_download(self, shared: Path) -> None:
         parcels = read_parcels(shared / "LSMD_like_5186_prj_nocpg.zip", context=None)
         truth = gpd.read_file(shared / "wirye_parcels_first9.geojson")
 
-        assert parcels.jibuns == tuple(truth["JIBUN"])
+        spelled = [f"{jibun}{jimok}" for jibun, jimok in _lots_said(parcels)]
+        assert spelled == [text.replace(" ", "") for text in truth["JIBUN"]]
         assert parcels.pnus == tuple(truth["PNU"])
         assert _found(parcels)["encoding_chosen"].details["encoding"] == "cp949"
         assert parcels.site_area_m2 == pytest.approx(truth["area_m2"].tolist(), abs=2.5)
