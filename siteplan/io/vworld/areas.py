@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from siteplan.crs import KOREA_LONLAT
 from siteplan.errors import InputError
 from siteplan.io.vworld.tiles import Box, count_tiles
-from siteplan.parcels import is_pnu
+from siteplan.cadastre.pnu import is_pnu
 from siteplan.text import Label, sentence
 
 DONGS: dict[str, Label] = {
