@@ -208,12 +208,17 @@ def outlines(table: TextTable, *, name: str) -> gpd.GeoDataFrame:
         No column holds polygons; the sentence says what the table seems to be instead.
     """
     import geopandas as gpd
+    import numpy as np
 
     frame = table.frame
     column = _outline_column(frame)
     if column is None:
         raise InputError(_without_outlines(frame, name=name))
-    texts = frame[column].where(frame[column].notna(), None).to_numpy(dtype=object)
+    gaps = frame[column].isna().tolist()
+    texts = np.array(
+        [None if gone else v for v, gone in zip(frame[column].tolist(), gaps, strict=True)],
+        dtype=object,
+    )
     geometry, srids = _geometry(texts)
     names = {str(other).strip().casefold(): other for other in frame.columns}
     said = (

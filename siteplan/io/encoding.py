@@ -53,6 +53,7 @@ _JOINED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 """A byte beyond ASCII beside a Latin letter, as in "café"; Korean words seldom touch one."""
 
 _LOOKED_AT = 5_000
+_HEAD = 4096
 _MOSTLY = 0.9
 
 
@@ -287,9 +288,11 @@ def text_file_encoding(content: bytes) -> Encoding:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return Encoding(name)
-    if content[1:2] == b"\x00" or content[:1] == b"\x00":
-        name = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
-        return Encoding(name, sentence("every other byte is empty, as in UTF-16."))
+    head = content[:_HEAD]
+    empty = head[1::2].count(0), head[::2].count(0)
+    if max(empty) * 8 > len(head):
+        name = "utf-16-le" if empty[0] > empty[1] else "utf-16-be"
+        return Encoding(name, sentence("many second bytes are empty, as in UTF-16."))
     if content.isascii():
         return Encoding("utf-8")
     words = _foreign_words(content)

@@ -145,7 +145,7 @@ def _mapped(mapping: Mapping[str, str], *, names: Mapping[str, str]) -> dict[str
                     "There is no column {column} for {fact}. The file has: {choices}.",
                     column=column,
                     fact=fact,
-                    choices=", ".join(names.values()) or "–",
+                    choices=", ".join(reversed(list(names.values()))) or "–",
                 )
             )
         wished[fact] = names[str(column).strip().casefold()]

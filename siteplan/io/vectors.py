@@ -6,7 +6,7 @@ one line of what GDAL said; its warnings become issues.
 
 from __future__ import annotations
 
-import re
+import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +27,7 @@ from siteplan.io.delimited import (
 )
 from siteplan.io.encoding import Encoding, named_encoding, text_file_encoding
 from siteplan.io.json_text import GeoJson, as_geojson
+from siteplan.io.kml_text import KML_DRAWING, plain_kml
 from siteplan.io.layers import chosen_layers, layer_options, layers_of
 from siteplan.io.source import FORMATS, Located
 from siteplan.issues import Issue
@@ -37,21 +38,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import numpy.typing as npt
-
-_KML_DRAWING = (
-    "id",
-    "timestamp",
-    "begin",
-    "end",
-    "altitudeMode",
-    "tessellate",
-    "extrude",
-    "visibility",
-    "drawOrder",
-    "icon",
-    "snippet",
-)
-"""Columns of KML about how a shape is drawn; they are no facts of a parcel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +92,11 @@ def read_table(
         elif found.format == "parquet":
             table = _parquet_table(_only_file(found), name=found.name)
         else:
-            table = _gdal_table(found, encoding=wish, layer=layer, kind=kind)
+            with tempfile.TemporaryDirectory(prefix="siteplan-") as folder:
+                table = _gdal_table(
+                    found, encoding=wish, layer=layer, kind=kind, folder=Path(folder)
+                )
+    table = replace(table, frame=_with_unique_names(table.frame))
     if table.frame.crs is not None and not places_points(table.frame.crs):
         frame = table.frame.set_crs(None, allow_override=True)
         table = replace(table, frame=frame)
@@ -151,10 +141,12 @@ def _only_file(found: Located) -> Path:
     return next(iter(found.files.values()))
 
 
-def _gdal_table(found: Located, *, encoding: str | None, layer: str | None, kind: str) -> RawTable:
+def _gdal_table(
+    found: Located, *, encoding: str | None, layer: str | None, kind: str, folder: Path
+) -> RawTable:
     import pandas as pd
 
-    targets, used, document, issues = _targets(found, encoding=encoding)
+    targets, columns, used, document, issues = _targets(found, encoding=encoding, folder=folder)
     layers = layers_of(targets, file_format=found.format)
     names, more = chosen_layers(layers, found, wish=layer, kind=kind)
     issues += more
@@ -166,19 +158,40 @@ def _gdal_table(found: Located, *, encoding: str | None, layer: str | None, kind
         if isinstance(target, Path) and found.format == "shp":
             frame, used, more = decoded_frame(frame, path=target, encoding=encoding)
             issues += more
-        tables.append((frame, unclosed, metadata))
+        tables.append((_with_own_names(frame, names=columns), unclosed, metadata))
     frame, unclosed, metadata = tables[0]
     if len(tables) > 1:
         frame = pd.concat([table for table, _, _ in tables], ignore_index=True)
         unclosed = np.concatenate([open_rings for _, open_rings, _ in tables])
     if found.format == "kml":
-        frame = frame.drop(columns=[c for c in _KML_DRAWING if c in frame])
+        frame = frame.drop(columns=[column for column in KML_DRAWING if column in frame])
     # GDAL declares WGS 84 for GeoJSON and KML itself, as their standards do.
     if document.undeclared:
         frame = frame.set_crs(None, allow_override=True)
     elif document.content is not None and document.crs is not None:
         frame = frame.set_crs(document.crs, allow_override=True)
     return RawTable(frame, used, names[0], unclosed, tuple(issues), metadata)
+
+
+def _with_own_names(frame: gpd.GeoDataFrame, *, names: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return a frame whose stand-in columns have their own names, joined where there are two."""
+    for short, full in names.items():
+        if short in frame and full in frame:
+            both = frame[full].where(frame[full].notna(), frame[short])
+            frame = frame.drop(columns=[short]).assign(**{full: both})
+    return frame.rename(columns=names)
+
+
+def _with_unique_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame in which the second of two columns of one name is called "name_2"."""
+    if frame.columns.is_unique:
+        return frame
+    seen: dict[str, int] = {}
+    names = []
+    for name in map(str, frame.columns):
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return frame.set_axis(names, axis=1)
 
 
 def _read_layer(
@@ -199,30 +212,36 @@ def _read_layer(
 
 
 def _targets(
-    found: Located, *, encoding: str | None
-) -> tuple[dict[str, Path | bytes], str, GeoJson, list[Issue]]:
-    """Return layer name -> what GDAL is to open: the file, or its text made UTF-8 GeoJSON."""
+    found: Located, *, encoding: str | None, folder: Path
+) -> tuple[dict[str, Path | bytes], dict[str, str], str, GeoJson, list[Issue]]:
+    """Return layer name -> what GDAL is to open: the file, or its text made plain UTF-8.
+
+    Text that had to be changed is kept in memory, or, for a KML, in `folder`. The second value
+    holds the names of columns that GDAL would spoil, under those it is given instead.
+    """
     targets: dict[str, Path | bytes] = dict(found.files)
     used, document = "utf-8", GeoJson()
     issues: list[Issue] = []
+    columns: dict[str, str] = {}
     if found.format not in ("geojson", "kml"):
-        return targets, used, document, issues
+        return targets, columns, used, document, issues
     for stem, path in found.files.items():
         content, used, more = _utf8(path, encoding=encoding)
         issues += more
-        changed = used != "utf-8" or bool(more and more[-1].code == "text_damaged")
+        changed = used != "utf-8" or any(issue.code == "text_damaged" for issue in more)
         if found.format == "geojson":
             document = as_geojson(content, name=found.name)
             issues += document.issues
-            changed = changed or document.content is not None
-            content = document.content or content
-        elif changed:
-            content = _XML_ENCODING.sub(b"", content, count=1)
-        targets[stem] = content if changed else path
-    return targets, used, document, issues
-
-
-_XML_ENCODING = re.compile(rb"""(?<=\sversion=.1\.[01].)\s+encoding=(["']).*?\1""")
+            if changed or document.content is not None:
+                targets[stem] = document.content or content
+            continue
+        plain = plain_kml(content, names=columns, recoded=changed)
+        if plain is not None:
+            # In a file, as GDAL calls an unnamed layer after it.
+            target = folder / f"{stem}.kml"
+            target.write_bytes(plain)
+            targets[stem] = target
+    return targets, columns, used, document, issues
 
 
 def _with_closed_rings(
