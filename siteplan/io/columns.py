@@ -136,7 +136,11 @@ def _remarks(known: Recognised) -> list[Issue]:
 
 def _unrounded(plain: list[object], *, column: str) -> tuple[list[object], list[Issue]]:
     """Return PNUs with those that a spreadsheet rounded left out."""
-    bad = [text for text in plain if isinstance(text, str) and _ROUNDED.fullmatch(text)]
+    bad = [
+        text
+        for text in plain
+        if isinstance(text, str) and not text.isdigit() and _ROUNDED.fullmatch(text)
+    ]
     if not bad:
         return plain, []
     gone = set(bad)

@@ -160,14 +160,15 @@ def _delimiter(text: str) -> str:
     """Return the delimiter that gives most rows the same number of cells, several of them."""
 
     def fit(delimiter: str) -> tuple[int, float, int]:
-        widths = [len(row) for row in _rows(text, delimiter=delimiter)[:200] if row]
+        rows = _rows(text, delimiter=delimiter)[:200]
+        widths = [len(row) for row in rows if row]
         if not widths:
             return 0, 0.0, 0
         (width, count), *_ = Counter(widths).most_common(1)
         known = max(
             (
                 sum(cell.strip().casefold() in _HEADINGS for cell in row)
-                for row in _rows(text, delimiter=delimiter)[:_TITLE_LINES]
+                for row in rows[:_TITLE_LINES]
             ),
             default=0,
         )

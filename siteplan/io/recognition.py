@@ -305,7 +305,7 @@ def expect_kind(known: Recognised, *, kind: str, name: str) -> None:
     if kind != "parcels":
         raise InputError(
             sentence(
-                "{name} is {what}; {wanted} is needed here.",
+                "{name} is {what}; {wanted} is needed here. Choose another file.",
                 name=name,
                 what=what,
                 wanted=KIND_LABELS[kind],

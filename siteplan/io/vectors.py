@@ -146,10 +146,12 @@ def _gdal_table(
 ) -> RawTable:
     import pandas as pd
 
-    targets, columns, used, document, issues = _targets(found, encoding=encoding, folder=folder)
-    layers = layers_of(targets, file_format=found.format)
+    texts = _targets(found, encoding=encoding, folder=folder)
+    layers = layers_of(texts.targets, file_format=found.format)
     names, more = chosen_layers(layers, found, wish=layer, kind=kind)
-    issues += more
+    issues = [*texts.issues, *more]
+    used = texts.encodings.get(names[0], texts.encodings.get("", "utf-8"))
+    document = texts.documents.get(names[0], GeoJson())
     tables = []
     for name in names:
         target = layers[name][0]
@@ -158,7 +160,7 @@ def _gdal_table(
         if isinstance(target, Path) and found.format == "shp":
             frame, used, more = decoded_frame(frame, path=target, encoding=encoding)
             issues += more
-        tables.append((_with_own_names(frame, names=columns), unclosed, metadata))
+        tables.append((_with_own_names(frame, names=texts.columns), unclosed, metadata))
     frame, unclosed, metadata = tables[0]
     if len(tables) > 1:
         frame = pd.concat([table for table, _, _ in tables], ignore_index=True)
@@ -211,37 +213,52 @@ def _read_layer(
     return frame, unclosed, dict(info.get("layer_metadata") or {})
 
 
-def _targets(
-    found: Located, *, encoding: str | None, folder: Path
-) -> tuple[dict[str, Path | bytes], dict[str, str], str, GeoJson, list[Issue]]:
-    """Return layer name -> what GDAL is to open: the file, or its text made plain UTF-8.
+@dataclass(frozen=True)
+class _Texts:
+    """What GDAL is to open, and what was done to it before.
 
-    Text that had to be changed is kept in memory, or, for a KML, in `folder`. The second value
-    holds the names of columns that GDAL would spoil, under those it is given instead.
+    Parameters
+    ----------
+    targets : dict of str to (Path or bytes)
+        Layer -> the file, or its text made plain UTF-8.
+    columns : dict of str to str
+        Stand-in -> name of a column that GDAL would spoil.
+    encodings : dict of str to str
+        Layer -> what its text was in; under "" for a file whose layers have names of their own.
+    documents : dict of str to GeoJson
+    issues : list of Issue
     """
-    targets: dict[str, Path | bytes] = dict(found.files)
-    used, document = "utf-8", GeoJson()
-    issues: list[Issue] = []
-    columns: dict[str, str] = {}
+
+    targets: dict[str, Path | bytes]
+    columns: dict[str, str] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, GeoJson] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def _targets(found: Located, *, encoding: str | None, folder: Path) -> _Texts:
+    """Return what GDAL is to open: text that had to be changed is kept in memory or `folder`."""
+    texts = _Texts(dict(found.files))
     if found.format not in ("geojson", "kml"):
-        return targets, columns, used, document, issues
+        return texts
     for stem, path in found.files.items():
         content, used, more = _utf8(path, encoding=encoding)
-        issues += more
+        texts.issues.extend(more)
+        texts.encodings[stem] = texts.encodings[""] = used
         changed = used != "utf-8" or any(issue.code == "text_damaged" for issue in more)
         if found.format == "geojson":
-            document = as_geojson(content, name=found.name)
-            issues += document.issues
+            document = texts.documents[stem] = as_geojson(content, name=found.name)
+            texts.issues.extend(document.issues)
             if changed or document.content is not None:
-                targets[stem] = document.content or content
+                texts.targets[stem] = document.content or content
             continue
-        plain = plain_kml(content, names=columns, recoded=changed)
+        plain = plain_kml(content, names=texts.columns, recoded=changed)
         if plain is not None:
             # In a file, as GDAL calls an unnamed layer after it.
             target = folder / f"{stem}.kml"
             target.write_bytes(plain)
-            targets[stem] = target
-    return targets, columns, used, document, issues
+            texts.targets[stem] = target
+    return texts
 
 
 def _with_closed_rings(

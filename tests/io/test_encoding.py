@@ -273,9 +273,8 @@ class TestTextFiles:
     SQUARE = shapely.box(127.03, 37.46, 127.031, 37.461)
 
     def geojson(self, jibun: str) -> str:
-        return gpd.GeoDataFrame({"지번": [jibun]}, geometry=[self.SQUARE], crs=4326).to_json(
-            ensure_ascii=False
-        )
+        frame = gpd.GeoDataFrame({"지번": [jibun]}, geometry=[self.SQUARE], crs=4326)
+        return str(frame.to_json(ensure_ascii=False))
 
     @pytest.mark.parametrize("encoding", ["cp949", "utf-8", "utf-8-sig", "utf-16"])
     def test_geojson(self, encoding: str) -> None:
