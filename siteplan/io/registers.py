@@ -196,7 +196,9 @@ def _one_row_each(
     import pandas as pd
 
     pnus = [None if pnu is None else str(pnu) for pnu in taken["pnu"]]
-    usable = np.array([pnu is not None and bool(FORMS["pnu19"].fullmatch(pnu)) for pnu in pnus])
+    usable = np.array(
+        [pnu is not None and bool(FORMS["pnu19"].fullmatch(pnu)) for pnu in pnus], dtype=bool
+    )
     issues: list[Issue] = []
     if not usable.all():
         bad = [pnu for pnu, ok in zip(pnus, usable.tolist(), strict=True) if not ok]

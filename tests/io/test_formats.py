@@ -645,3 +645,10 @@ class TestRegisters:
         assert register.facts["land_price_krw_per_m2"].tolist() == [5]
         with pytest.raises(InputError, match=r"carry no PNU.*--column pnu"):
             joined(facts(lots(jibun=["1", "2"]))[0], register)
+
+    def test_a_list_without_rows_is_an_empty_one(self) -> None:
+        register = self.register(self.prices())
+        assert len(register) == 0
+        result, issues = joined(facts(lots(pnu=PNUS))[0], register)
+        assert result["land_price_krw_per_m2"].isna().all()
+        assert codes(issues)["register_missing"].parcel_ids == tuple(PNUS)
