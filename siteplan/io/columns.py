@@ -1,15 +1,14 @@
-"""Which column of a foreign file is which fact of a parcel, and its values made plain.
-
-Sources of the names: the national download of the continuous cadastral map (LSMD_CONT_LDREG),
-land characteristics (AL_D194), cadastral outlines (AL_D002), VWorld's data service, urban plan
-zones (UPIS_C_UQ111), and the columns that siteplan itself writes.
-"""
+"""The facts of a foreign table under siteplan's names, its values made plain."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from siteplan.io.layouts import FACTS, ZONE_REGISTER
+from siteplan.io.recognition import Recognised, recognised
 from siteplan.issues import Issue
 
 if TYPE_CHECKING:
@@ -18,162 +17,153 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-ALIASES: dict[str, tuple[str, ...]] = {
-    "parcel_id": ("parcel_id",),
-    "pnu": ("pnu", "고유번호", "필지고유번호", "pnu_cd", "pnu코드"),
-    "jibun": ("jibun", "지번", "지번지목", "mnnmslno"),
-    "name_ko": ("name_ko", "name", "이름", "명칭", "필지명"),
-    "name_en": ("name_en",),
-    "zone": (
-        "zone_regst",
-        "zone",
-        "용도지역",
-        "용도지역1",
-        "용도지역명",
-        "용도지역명1",
-        "uname",
-        "dgm_nm",
-        "prposarea1nm",
-    ),
-    "zone_verified": ("zone_verified", "zone_verif"),
-    "site_area_m2": (
-        "site_area_m2",
-        "site_m2",
-        "area_m2",
-        "대장면적",
-        "토지면적",
-        "면적",
-        "lndpclar",
-    ),
-    "evidence": ("evidence",),
-    "source": ("source",),
-    "jimok": ("jimok", "지목", "지목명", "lndcgrcodenm"),
-    "land_price_krw_per_m2": (
-        "land_price_krw_per_m2",
-        "landprice",
-        "공시지가",
-        "개별공시지가",
-        "jiga",
-        "pblntfpclnd",
-    ),
-    "zone_parts": ("zone_parts",),
-}
-"""Fact -> names in files, without regard to case; the first that a file has is taken."""
-
-ZONE_REGISTER = "zone_regst"
-"""Column in which siteplan writes the zone of the data; `zone` is the one that a plan applied."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A national file whose columns are only numbered.
-
-    Parameters
-    ----------
-    needs : tuple of str
-        Columns that tell the layout.
-    lacks : tuple of str
-        Columns that another layout would have.
-    columns : dict of str to str
-        Fact -> column.
-    """
-
-    needs: tuple[str, ...]
-    lacks: tuple[str, ...]
-    columns: dict[str, str]
-
-
-LAYOUTS = (
-    Layout(
-        ("a1", "a12", "a14", "a20"),
-        (),
-        {"pnu": "a1", "site_area_m2": "a12", "zone": "a14"},
-    ),
-    Layout(("a1", "a4", "a5"), ("a9",), {"pnu": "a1", "jibun": "a5"}),
-)
-"""Numbered layouts: land characteristics, then cadastral outlines; only where a1 holds PNUs."""
+__all__ = [
+    "FACTS",
+    "ZONE_REGISTER",
+    "Recognised",
+    "facts",
+    "file_kind",
+    "number",
+    "plain_facts",
+    "recognised",
+]
 
 _TRUE = {"true", "t", "yes", "y", "1", "1.0"}
+_ASKED_FOR = ("pnu", "zone", "site_area_m2")
+"""Facts whose absence makes columns that nobody understood worth a remark."""
+
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?1[78]|\d{18,19}\.\d*")
+"""A PNU that went through a float: "1.1650102E+18", "1165010200102220032.0"."""
+
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
 
-def recognised(frame: gpd.GeoDataFrame) -> dict[str, str]:
-    """Return fact -> column of the frame, for the facts that it holds."""
-    names = {
-        str(name).strip().casefold(): str(name)
-        for name in reversed(frame.columns)
-        if name != frame.geometry.name
-    }
-    found = {
-        fact: names[alias]
-        for fact, aliases in ALIASES.items()
-        for alias in aliases[::-1]
-        if alias in names
-    }
-    for layout in LAYOUTS:
-        fits = all(n in names for n in layout.needs) and not any(n in names for n in layout.lacks)
-        if fits and "pnu" not in found and _holds_pnus(frame[names[layout.columns["pnu"]]]):
-            named = {fact: names[column] for fact, column in layout.columns.items()}
-            return {**named, **found}
-    return found
-
-
-def facts(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, str], list[Issue]]:
+def facts(
+    frame: gpd.GeoDataFrame, *, mapping: Mapping[str, str] | None = None
+) -> tuple[gpd.GeoDataFrame, dict[str, str], list[Issue]]:
     """Return the facts of a foreign frame under siteplan's names.
 
     Parameters
     ----------
     frame : GeoDataFrame
         As read, n rows.
+    mapping : mapping of str to str, optional
+        Fact -> column, as a person named them.
 
     Returns
     -------
     facts : GeoDataFrame
-        The columns of `siteplan.parcels.FACT_COLUMNS` that the file has, n rows in their order.
+        The facts of `siteplan.io.layouts.FACTS` that the file has, n rows in their order. The
+        PNU is text, areas are in m², heights in m, prices in KRW per m².
     columns : dict of str to str
         Fact -> the file's own column.
     issues : list of Issue
-        Columns whose values were damaged before they came here.
+        Columns whose values were damaged before they came here, that were told by their values
+        alone, that are not confirmed, or that nobody understood.
+
+    Raises
+    ------
+    InputError
+        The mapping names a fact or a column that there is not.
     """
     import geopandas as gpd
 
-    columns = recognised(frame)
-    taken: dict[str, list[object]] = {}
-    issues: list[Issue] = []
-    for fact, column in columns.items():
-        values = frame[column]
-        if fact == "pnu" and values.dtype.kind == "f":
-            lost = values.dropna()
-            if len(lost):
-                details = {"column": column, "example": f"{lost.iloc[0]:.6g}"}
-                issues.append(Issue("column_damaged", (), details))
-            continue
-        taken[fact] = [
-            None if gone else _READ.get(fact, _plain)(value)
-            for value, gone in zip(values.tolist(), values.isna().tolist(), strict=True)
-        ]
+    known = recognised(frame, mapping=mapping)
+    taken, issues = plain_facts(frame, known=known)
     result = gpd.GeoDataFrame(
         taken, index=frame.index, geometry=frame.geometry.array, crs=frame.crs
     )
-    return result, columns, issues
+    return result, dict(known.columns), issues
 
 
-def file_kind(frame: gpd.GeoDataFrame, *, columns: dict[str, str]) -> str:
+def plain_facts(
+    frame: pd.DataFrame, *, known: Recognised
+) -> tuple[dict[str, list[object]], list[Issue]]:
+    """Return fact -> n plain values (None where missing), and what is to be said about them."""
+    taken: dict[str, list[object]] = {}
+    issues = _remarks(known)
+    for fact, column in known.columns.items():
+        values = frame[column]
+        gaps = values.isna().tolist()
+        if fact == "pnu" and values.dtype.kind == "f":
+            lost = values.dropna()
+            if len(lost):
+                issues.append(_damaged(column, example=f"{lost.iloc[0]:.6g}"))
+            continue
+        read = _READ.get(fact, _plain)
+        plain = [
+            None if gone else read(value) for value, gone in zip(values.tolist(), gaps, strict=True)
+        ]
+        if fact == "pnu":
+            plain, more = _unrounded(plain, column=column)
+            issues += more
+        elif fact in _REMARKED:
+            issues += _unread(values.tolist(), plain, gaps=gaps, fact=fact, column=column)
+        taken[fact] = plain
+    return taken, issues
+
+
+def _damaged(column: str, *, example: str) -> Issue:
+    return Issue("column_damaged", (), {"column": column, "example": example})
+
+
+def _remarks(known: Recognised) -> list[Issue]:
+    """Return what is to be said about how the columns were recognised."""
+    issues = [
+        Issue("column_by_content", (), {"column": known.columns[fact], "fact": fact})
+        for fact in known.by_content
+    ]
+    issues += [
+        Issue(
+            "column_unverified",
+            (),
+            {"column": known.columns[fact], "fact": fact, "layout": known.layout},
+        )
+        for fact in known.unverified
+        if fact in known.columns
+    ]
+    absent = [fact for fact in _ASKED_FOR if fact not in known.columns]
+    if known.kind in ("parcels", "other") and known.unmapped and absent:
+        details = {
+            "facts": ", ".join(absent),
+            "columns": ", ".join(known.unmapped),
+            "fact": absent[0],
+        }
+        issues.append(Issue("columns_unmapped", (), details))
+    return issues
+
+
+def _unrounded(plain: list[object], *, column: str) -> tuple[list[object], list[Issue]]:
+    """Return PNUs with those that a spreadsheet rounded left out."""
+    bad = [
+        text
+        for text in plain
+        if isinstance(text, str) and not text.isdigit() and _ROUNDED.fullmatch(text)
+    ]
+    if not bad:
+        return plain, []
+    gone = set(bad)
+    return [None if text in gone else text for text in plain], [_damaged(column, example=bad[0])]
+
+
+def _unread(
+    values: list[object], plain: list[object], *, gaps: list[bool], fact: str, column: str
+) -> list[Issue]:
+    bad = [
+        value
+        for value, read, gone in zip(values, plain, gaps, strict=True)
+        if read is None and not gone and str(value).strip()
+    ]
+    if not bad:
+        return []
+    details = {"number": len(bad), "column": column, "fact": fact, "example": str(bad[0])[:60]}
+    return [Issue("values_unread", (), details)]
+
+
+def file_kind(frame: gpd.GeoDataFrame, *, columns: Mapping[str, str]) -> str:  # noqa: ARG001
     """Return what the file seems to be: parcels, zoning, buildings, land price or other."""
-    names = {str(name).casefold() for name in frame.columns}
-    if names & {"uname", "dgm_nm", "dgm_ar", "prposarea1nm"} and "pnu" not in columns:
-        return "zoning"
-    if names & {"a9", "buld_nm", "bldg_nm", "grnd_flr", "gro_flo_co"} and "pnu" not in columns:
-        return "buildings"
-    if names & {"공시지가", "pblntfpclnd"} and "jibun" not in columns and "zone" not in columns:
-        return "land price"
-    return "parcels" if {"pnu", "jibun", "parcel_id", "site_area_m2"} & set(columns) else "other"
-
-
-def _holds_pnus(values: pd.Series[Any]) -> bool:
-    """Tell whether most of the values have the form of a PNU."""
-    sample = [str(value).strip() for value in values.dropna().head(50).tolist()]
-    fitting = sum(len(text) == 19 and text.isdigit() for text in sample)
-    return bool(sample) and fitting * 2 > len(sample)
+    return recognised(frame).kind
 
 
 def _plain(value: object) -> object:
@@ -181,15 +171,44 @@ def _plain(value: object) -> object:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _area_m2(value: object) -> object:
-    """Return an area as a number where it is one; "1,234.5 ㎡" is 1234.5."""
+def _pnu(value: object) -> object:
+    """Return a PNU as text, without the marks that keep spreadsheets from rounding it."""
+    text = str(value)
+    if len(text) == 19 and text.isdigit():
+        return text
+    text = text.strip().removeprefix("=").strip("\"'‘’ ")
+    return text or None
+
+
+def number(value: object) -> float | None:
+    """Return a number written for people; "1,234.5 ㎡" is 1234.5, "12,5" is 12.5.
+
+    A comma before exactly three digits parts thousands; any other single comma is a decimal one.
+    """
     if isinstance(value, int | float):
-        return float(value)
-    text = str(value).replace(",", "").replace("㎡", "").replace("m²", "").strip()
+        return float(value) if math.isfinite(value) else None
+    text = str(value).replace("㎡", "").replace("m²", "").replace("원", "").strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    elif _DECIMAL_COMMA.fullmatch(text):
+        text = text.replace(",", ".")
     try:
-        return float(text)
+        figure = float(text)
     except ValueError:
         return None
+    return figure if math.isfinite(figure) else None
+
+
+def _price(value: object) -> float | None:
+    """Return a price; 0 stands for "none assessed"."""
+    price = number(value)
+    return price if price is not None and price > 0 else None
+
+
+def _second_zone(value: object) -> object:
+    """Return the second zone of a lot; "지정되지않음" stands for none."""
+    text = str(value).strip()
+    return None if not text or text.startswith("지정되지") else text
 
 
 def _truth(value: object) -> object:
@@ -197,7 +216,12 @@ def _truth(value: object) -> object:
 
 
 _READ: dict[str, Callable[[object], object]] = {
-    "site_area_m2": _area_m2,
+    "pnu": _pnu,
+    "site_area_m2": number,
+    "height_m": number,
     "zone_verified": _truth,
-    "land_price_krw_per_m2": _area_m2,
+    "zone2": _second_zone,
+    "land_price_krw_per_m2": _price,
 }
+_REMARKED = frozenset({"land_price_krw_per_m2", "height_m"})
+"""Numbers whose unreadable values are told here; those of areas are told by `Parcels`."""

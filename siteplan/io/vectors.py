@@ -6,6 +6,7 @@ one line of what GDAL said; its warnings become issues.
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,27 +15,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siteplan.crs import known_crs, places_points
+from siteplan.crs import places_points
 from siteplan.errors import InputError, SiteplanError
-from siteplan.io.encoding import (
-    RAW,
-    chosen_encoding,
-    dbf_declared,
-    decoded,
-    named_encoding,
-    text_file_encoding,
+from siteplan.io.dbf_text import decoded_frame
+from siteplan.io.delimited import (
+    encoding_issues,
+    no_outlines,
+    outlines,
+    plain_text,
+    read_text_table,
 )
+from siteplan.io.encoding import Encoding, named_encoding, text_file_encoding
+from siteplan.io.json_text import GeoJson, as_geojson
+from siteplan.io.kml_text import KML_DRAWING, plain_kml
+from siteplan.io.layers import chosen_layers, layer_options, layers_of
 from siteplan.io.source import FORMATS, Located
 from siteplan.issues import Issue
-from siteplan.text import Text, sentence
+from siteplan.text import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import geopandas as gpd
     import numpy.typing as npt
-
-CRS_COLUMN = "crs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +64,9 @@ class RawTable:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def read_table(found: Located, *, encoding: str | None, layer: str | None) -> RawTable:
+def read_table(
+    found: Located, *, encoding: str | None, layer: str | None, kind: str = "parcels"
+) -> RawTable:
     """Read the layer of a located source that holds polygons.
 
     Parameters
@@ -70,7 +75,10 @@ def read_table(found: Located, *, encoding: str | None, layer: str | None) -> Ra
     encoding : str, optional
         What the person says the text is in; else decided from the file.
     layer : str, optional
-        What the person says is to be read; else the first layer with polygons.
+        What the person says is to be read; else the first layer with polygons whose content is
+        of the `kind`, else the first with polygons. All folders of a KML are read together.
+    kind : str
+        "parcels", "zoning" or "buildings": what is looked for among several layers.
 
     Raises
     ------
@@ -78,13 +86,17 @@ def read_table(found: Located, *, encoding: str | None, layer: str | None) -> Ra
         The file is broken, or has no such layer.
     """
     wish = named_encoding(encoding) if encoding else None
-    with _plain_errors(found) as said:
-        if found.format == "parquet":
-            table = _parquet_table(_only_file(found))
-        elif found.format == "csv":
+    with plain_errors(found) as said:
+        if found.format == "csv":
             table = _csv_table(_only_file(found), name=found.name, encoding=wish)
+        elif found.format == "parquet":
+            table = _parquet_table(_only_file(found), name=found.name)
         else:
-            table = _gdal_table(found, encoding=wish, layer=layer)
+            with tempfile.TemporaryDirectory(prefix="siteplan-") as folder:
+                table = _gdal_table(
+                    found, encoding=wish, layer=layer, kind=kind, folder=Path(folder)
+                )
+    table = replace(table, frame=_with_unique_names(table.frame))
     if table.frame.crs is not None and not places_points(table.frame.crs):
         frame = table.frame.set_crs(None, allow_override=True)
         table = replace(table, frame=frame)
@@ -93,7 +105,7 @@ def read_table(found: Located, *, encoding: str | None, layer: str | None) -> Ra
 
 
 @contextmanager
-def _plain_errors(found: Located) -> Iterator[list[str]]:
+def plain_errors(found: Located) -> Iterator[list[str]]:
     """Collect GDAL's warnings; turn any reader's error into one sentence."""
     said: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
@@ -129,91 +141,124 @@ def _only_file(found: Located) -> Path:
     return next(iter(found.files.values()))
 
 
-def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> RawTable:
-    import pyogrio
+def _gdal_table(
+    found: Located, *, encoding: str | None, layer: str | None, kind: str, folder: Path
+) -> RawTable:
+    import pandas as pd
 
-    targets: dict[str, Path | bytes] = dict(found.files)
-    used, issues = "utf-8", []
-    if found.format == "geojson":
-        for stem, path in found.files.items():
-            targets[stem], used, more = _utf8(path, encoding=encoding)
+    texts = _targets(found, encoding=encoding, folder=folder)
+    layers = layers_of(texts.targets, file_format=found.format)
+    names, more = chosen_layers(layers, found, wish=layer, kind=kind)
+    issues = [*texts.issues, *more]
+    used = texts.encodings.get(names[0], texts.encodings.get("", "utf-8"))
+    document = texts.documents.get(names[0], GeoJson())
+    tables = []
+    for name in names:
+        target = layers[name][0]
+        options = layer_options(found.format, layer=name)
+        frame, unclosed, metadata = _read_layer(target, options=options, name=found.name)
+        if isinstance(target, Path) and found.format == "shp":
+            frame, used, more = decoded_frame(frame, path=target, encoding=encoding)
             issues += more
-    layers = _layers(targets, file_format=found.format)
-    name, target, more = _chosen_layer(layers, found, wish=layer)
-    issues += more
-    options: dict[str, Any] = {}
-    if found.format == "shp":
-        options["encoding"] = RAW
-    elif found.format in ("gpkg", "kml"):
-        options["layer"] = name
+        tables.append((_with_own_names(frame, names=texts.columns), unclosed, metadata))
+    frame, unclosed, metadata = tables[0]
+    if len(tables) > 1:
+        frame = pd.concat([table for table, _, _ in tables], ignore_index=True)
+        unclosed = np.concatenate([open_rings for _, open_rings, _ in tables])
+    if found.format == "kml":
+        frame = frame.drop(columns=[column for column in KML_DRAWING if column in frame])
+    # GDAL declares WGS 84 for GeoJSON and KML itself, as their standards do.
+    if document.undeclared:
+        frame = frame.set_crs(None, allow_override=True)
+    elif document.content is not None and document.crs is not None:
+        frame = frame.set_crs(document.crs, allow_override=True)
+    return RawTable(frame, used, names[0], unclosed, tuple(issues), metadata)
+
+
+def _with_own_names(frame: gpd.GeoDataFrame, *, names: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return a frame whose stand-in columns have their own names, joined where there are two."""
+    for short, full in names.items():
+        if short in frame and full in frame:
+            both = frame[full].where(frame[full].notna(), frame[short])
+            frame = frame.drop(columns=[short]).assign(**{full: both})
+    return frame.rename(columns=names)
+
+
+def _with_unique_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame in which the second of two columns of one name is called "name_2"."""
+    if frame.columns.is_unique:
+        return frame
+    seen: dict[str, int] = {}
+    names = []
+    for name in map(str, frame.columns):
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return frame.set_axis(names, axis=1)
+
+
+def _read_layer(
+    target: Path | bytes, *, options: dict[str, Any], name: str
+) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.bool_], dict[str, Any]]:
+    """Return one layer as it stands in the file, its rows with open rings, its metadata."""
+    import pyogrio
 
     def read(*, on_invalid: str) -> gpd.GeoDataFrame:
         return pyogrio.read_dataframe(target, on_invalid=on_invalid, **options)
 
     frame, unclosed = _with_closed_rings(read)
     if "geometry" not in frame:
-        raise InputError(_no_outlines(found.name))
+        raise InputError(no_outlines(name))
     info = pyogrio.read_info(target, **options)
     frame = _exact_integers(frame, info=info, target=target, options=options)
-    if isinstance(target, Path) and found.format == "shp":
-        frame, used, more = _decoded_frame(frame, path=target, encoding=encoding)
-        issues += more
-    # GDAL declares WGS 84 for GeoJSON and KML itself, as their standards do.
-    metadata = dict(info.get("layer_metadata") or {})
-    return RawTable(frame, used, name, unclosed, tuple(issues), metadata)
+    return frame, unclosed, dict(info.get("layer_metadata") or {})
 
 
-def _layers(
-    targets: dict[str, Path | bytes], *, file_format: str
-) -> dict[str, tuple[Path | bytes, str]]:
-    """Return layer name -> (file, geometry type) of all files."""
-    import pyogrio
+@dataclass(frozen=True)
+class _Texts:
+    """What GDAL is to open, and what was done to it before.
 
-    layers: dict[str, tuple[Path | bytes, str]] = {}
-    for stem, target in targets.items():
-        for name, kind in pyogrio.list_layers(target).tolist():
-            shown = name if file_format in ("gpkg", "kml") else stem
-            layers[str(shown)] = (target, str(kind or ""))
-    return layers
+    Parameters
+    ----------
+    targets : dict of str to (Path or bytes)
+        Layer -> the file, or its text made plain UTF-8.
+    columns : dict of str to str
+        Stand-in -> name of a column that GDAL would spoil.
+    encodings : dict of str to str
+        Layer -> what its text was in; under "" for a file whose layers have names of their own.
+    documents : dict of str to GeoJson
+    issues : list of Issue
+    """
 
-
-def _chosen_layer(
-    layers: dict[str, tuple[Path | bytes, str]], found: Located, *, wish: str | None
-) -> tuple[str, Path | bytes, list[Issue]]:
-    """Return the layer to read: the wished one, else the first that can hold polygons."""
-    names = ", ".join(layers)
-    if not layers:
-        raise InputError(_no_outlines(found.name))
-    if wish is not None:
-        if wish not in layers:
-            raise InputError(
-                sentence(
-                    "{name} has no layer {wish}. It has: {names}.",
-                    name=found.name,
-                    wish=wish,
-                    names=names,
-                )
-            )
-        return wish, layers[wish][0], []
-    areal = [
-        name
-        for mark in ("Polygon", "Surface", "Unknown", "Collection")
-        for name, (_, kind) in layers.items()
-        if mark in kind
-    ]
-    if not areal:
-        raise InputError(_no_outlines(found.name))
-    issues = []
-    if len(layers) > 1:
-        issues.append(Issue("layer_chosen", (), {"layer": areal[0], "layers": names}))
-    return areal[0], layers[areal[0]][0], issues
+    targets: dict[str, Path | bytes]
+    columns: dict[str, str] = field(default_factory=dict)
+    encodings: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, GeoJson] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
 
 
-def _no_outlines(name: str) -> Text:
-    return sentence(
-        "{name} holds no polygons. Hand over the outlines of parcels, not points, lines or tables.",
-        name=name,
-    )
+def _targets(found: Located, *, encoding: str | None, folder: Path) -> _Texts:
+    """Return what GDAL is to open: text that had to be changed is kept in memory or `folder`."""
+    texts = _Texts(dict(found.files))
+    if found.format not in ("geojson", "kml"):
+        return texts
+    for stem, path in found.files.items():
+        content, used, more = _utf8(path, encoding=encoding)
+        texts.issues.extend(more)
+        texts.encodings[stem] = texts.encodings[""] = used
+        changed = used != "utf-8" or any(issue.code == "text_damaged" for issue in more)
+        if found.format == "geojson":
+            document = texts.documents[stem] = as_geojson(content, name=found.name)
+            texts.issues.extend(document.issues)
+            if changed or document.content is not None:
+                texts.targets[stem] = document.content or content
+            continue
+        plain = plain_kml(content, names=texts.columns, recoded=changed)
+        if plain is not None:
+            # In a file, as GDAL calls an unnamed layer after it.
+            target = folder / f"{stem}.kml"
+            target.write_bytes(plain)
+            texts.targets[stem] = target
+    return texts
 
 
 def _with_closed_rings(
@@ -259,76 +304,37 @@ def _exact_integers(
     return whole
 
 
-def _utf8(path: Path, *, encoding: str | None) -> tuple[Path | bytes, str, list[Issue]]:
-    """Return UTF-8 text (the file, or its content recoded) and the encoding that it was in."""
+def _utf8(path: Path, *, encoding: str | None) -> tuple[bytes, str, list[Issue]]:
+    """Return a text file's content as UTF-8, and what it was in: "utf-8" where unchanged."""
     content = path.read_bytes()
-    chosen = text_file_encoding(content)
-    name = encoding or chosen.name
-    if name in ("utf-8", "utf-8-sig"):
-        return path, "utf-8", []
-    issues = []
-    if encoding is None and chosen.reason is not None:
-        issues.append(_encoding_issue(name, chosen.reason))
-    return content.decode(name, errors="replace").encode(), name, issues
+    chosen = Encoding(encoding) if encoding else text_file_encoding(content)
+    if chosen.name in ("utf-8", "utf-8-sig") and _is_utf8(content):
+        return content, "utf-8", encoding_issues(chosen)
+    text, issues = plain_text(content, chosen=chosen)
+    return text.removeprefix("\ufeff").encode(errors="replace"), chosen.name, issues
 
 
-def _encoding_issue(name: str, reason: Text) -> Issue:
-    return Issue("encoding_chosen", (), {"encoding": name, "reason": reason})
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _decoded_frame(
-    frame: gpd.GeoDataFrame, *, path: Path, encoding: str | None
-) -> tuple[gpd.GeoDataFrame, str, list[Issue]]:
-    """Return a Shapefile's frame, read as raw bytes, with its names and text decoded."""
-    texts = [
-        name for name in frame.columns if name != "geometry" and frame[name].dtype.kind in "OUT"
-    ]
-    values = {name: frame[name].tolist() for name in texts}
-    samples = [str(name).encode(RAW) for name in frame.columns]
-    samples += [text.encode(RAW) for column in values.values() for text in column if _is_text(text)]
-    issues = []
-    if encoding is None:
-        chosen = chosen_encoding(samples, declared=_declared(path))
-        encoding = chosen.name
-        if chosen.reason is not None:
-            issues.append(_encoding_issue(encoding, chosen.reason))
-    lost = 0
-    plain = frame.copy()
-    for name, column in values.items():
-        read = [
-            decoded(text.encode(RAW), encoding=encoding) if _is_text(text) else (None, False)
-            for text in column
-        ]
-        lost += sum(damaged for _, damaged in read)
-        plain[name] = np.array([text for text, _ in read], dtype=object)
-    if lost:
-        issues.append(Issue("text_damaged", (), {"count": lost, "encoding": encoding}))
-    names = {name: decoded(str(name).encode(RAW), encoding=encoding)[0] for name in frame.columns}
-    return plain.rename(columns=names), encoding, issues
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _declared(path: Path) -> str | None:
-    """Return what the parts of a Shapefile say about its encoding."""
-    parts = {
-        other.suffix.lower(): other
-        for other in path.parent.iterdir()
-        if other.stem.casefold() == path.stem.casefold()
-    }
-    cpg = parts[".cpg"].read_text("ascii", errors="ignore") if ".cpg" in parts else None
-    with parts[".dbf"].open("rb") as stream:
-        head = stream.read(32)
-    return dbf_declared(head[29] if len(head) > 29 else 0, cpg)
-
-
-def _parquet_table(path: Path) -> RawTable:
+def _parquet_table(path: Path, *, name: str) -> RawTable:
     import geopandas as gpd
     import pyarrow.parquet as pq
 
     raw = pq.read_schema(path).metadata or {}
+    if b"geo" not in raw:
+        raise InputError(
+            sentence(
+                "{name} is a Parquet table that does not say where its outlines are (no “geo” "
+                "metadata). Write it as GeoParquet, e.g. with GeoPandas' to_parquet or QGIS.",
+                name=name,
+            )
+        )
     frame = gpd.read_parquet(path)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
@@ -337,29 +343,8 @@ def _parquet_table(path: Path) -> RawTable:
 
 
 def _csv_table(path: Path, *, name: str, encoding: str | None) -> RawTable:
-    """Read a CSV with a WKT column; a `crs` column, as siteplan writes it, declares the CRS."""
-    import geopandas as gpd
-    import pandas as pd
-    import shapely
-
-    chosen = text_file_encoding(path.read_bytes())
-    used = encoding or chosen.name
-    table = pd.read_csv(path, dtype=str, encoding=used, encoding_errors="replace")
-    names = {str(column).strip().casefold(): column for column in table.columns}
-    outlines = ("wkt", "geometry", "geom", "the_geom")
-    wkt = next((names[key] for key in outlines if key in names), None)
-    if wkt is None:
-        raise InputError(_no_outlines(name))
-    texts = table[wkt].where(table[wkt].notna(), None).to_numpy(dtype=object)
-    geometry = shapely.from_wkt(texts, on_invalid="ignore")
-    declared = table[names[CRS_COLUMN]].dropna().unique().tolist() if CRS_COLUMN in names else []
-    frame = gpd.GeoDataFrame(
-        table.drop(columns=[wkt]),
-        geometry=geometry,
-        crs=known_crs(declared[0]) if len(declared) == 1 else None,
-    )
-    issues = []
-    if encoding is None and chosen.reason is not None:
-        issues.append(_encoding_issue(used, chosen.reason))
-    shown = "utf-8" if used == "utf-8-sig" else used
-    return RawTable(frame, shown, None, np.zeros(len(frame), dtype=bool), tuple(issues))
+    """Read a CSV with outlines; a `crs` column, as siteplan writes it, declares the CRS."""
+    table = read_text_table(path, name=name, encoding=encoding)
+    frame = outlines(table, name=name)
+    unclosed = np.zeros(len(frame), dtype=bool)
+    return RawTable(frame, table.encoding, None, unclosed, table.issues)

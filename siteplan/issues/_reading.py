@@ -11,25 +11,105 @@ FINDINGS: dict[str, Finding] = {
         N_("The file holds several layers; {layer} was read."),
         N_("Say which layer you mean if it is another one."),
     ),
+    "layers_joined": (
+        "info",
+        N_("The file holds {number} folders of outlines; they were read together: {layers}."),
+        N_("Say which layer you mean if you want only one of them."),
+    ),
+    "page_of_many": (
+        "warning",
+        N_("The file is one page of a longer reply: it holds {present} of {total} features."),
+        N_("Download the other pages too, or fetch the area with siteplan itself."),
+    ),
+    "title_skipped": (
+        "info",
+        N_("{number} line(s) above the header were taken for a title and left out: {title}"),
+        N_("Delete the lines above the column names if parcels are missing."),
+    ),
     "column_damaged": (
         "error",
         N_("Column {column} holds numbers where text is needed, e.g. {example}: digits were lost."),
         N_("Export the column as text again; the lost digits cannot be recovered."),
+    ),
+    "column_by_content": (
+        "warning",
+        N_("Column {column} was taken for {fact}, because its values have that form."),
+        N_("Say --column {fact}=COLUMN if it is another one."),
+    ),
+    "column_unverified": (
+        "warning",
+        N_("Column {column} of {layout} was taken for {fact}; no official document confirms it."),
+        N_("Compare a few values with the source, or say --column {fact}=COLUMN."),
+    ),
+    "columns_unmapped": (
+        "info",
+        N_("No column was recognised as {facts}; not understood: {columns}."),
+        N_("Say which column is which, e.g. --column {fact}=COLUMN."),
+    ),
+    "values_unread": (
+        "warning",
+        N_("{number} value(s) of column {column} are no usable {fact}, e.g. {example}."),
+        N_("Correct the values in the source file; they were left empty."),
+    ),
+    "name_contradicted": (
+        "warning",
+        N_("{name} is named like {like}, but by its content it is {kind}."),
+        N_("Check that it is the file you mean; the content was believed."),
     ),
     "encoding_chosen": (
         "info",
         N_("Text was read as {encoding}: {reason}"),
         N_("Say --encoding if Korean letters look wrong."),
     ),
+    "encoding_uncertain": (
+        "warning",
+        N_("The text may not be {encoding}: {example} can also be read as {other} {example2}."),
+        N_("Say --encoding {other} if that is right; else nothing is to be done."),
+    ),
     "text_damaged": (
         "warning",
         N_("{count} text value(s) are not well-formed {encoding}; letters were lost."),
         N_("Say --encoding if Korean letters look wrong, or export the file as UTF-8."),
     ),
+    "text_mixed": (
+        "warning",
+        N_("{count} text value(s) are in {other}, the rest in {encoding}; each was read as it is."),
+        N_("Look at the Korean letters of these rows; export the file again in one encoding."),
+    ),
     "reader_warning": (
         "warning",
         N_("The file was read, but the reader remarks: {message}"),
         N_("Check that all parcels are there; export the file again if not."),
+    ),
+    "register_joined": (
+        "info",
+        N_("{joined} of {total} parcel(s) found their row in {name}; {unused} of its rows unused."),
+        N_("Nothing to do."),
+    ),
+    "register_missing": (
+        "warning",
+        N_("{count} parcel(s) have no row in {name}."),
+        N_("Check that the list covers the same 동 and year, or fill in the facts by hand."),
+    ),
+    "register_replaced": (
+        "info",
+        N_("{fact} of {count} parcel(s) differs from {name}; the list's value was taken."),
+        N_("Leave the list out if the parcels' own values are the newer ones."),
+    ),
+    "register_years": (
+        "info",
+        N_("{number} PNU(s) stand in {name} for several dates; the latest was taken ({latest})."),
+        N_("Hand over the year you want alone if it is another one."),
+    ),
+    "register_ambiguous": (
+        "warning",
+        N_("{number} PNU(s) stand in {name} with different facts and no later date: {example}."),
+        N_("Delete the rows that do not hold; the first was taken."),
+    ),
+    "register_without_pnu": (
+        "warning",
+        N_("{number} row(s) of {name} have no usable PNU and were left out, e.g. {example}."),
+        N_("Keep the PNU column as text with 19 digits; spreadsheets round it."),
     ),
     "context_missing": (
         "info",

@@ -229,7 +229,7 @@ class TestCsv:
         back = read_parcels(written, context=None)
 
         assert back.pnus == (None,) * 4
-        assert "pnu_float_damaged" in {issue.code for issue in back.issues}
+        assert "column_damaged" in {issue.code for issue in back.issues}
 
 
 class TestWhole:

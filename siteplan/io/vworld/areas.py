@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from siteplan.cadastre.pnu import is_pnu
 from siteplan.crs import KOREA_LONLAT
 from siteplan.errors import InputError
 from siteplan.io.vworld.tiles import Box, count_tiles
-from siteplan.cadastre.pnu import is_pnu
 from siteplan.text import Label, sentence
 
 DONGS: dict[str, Label] = {
