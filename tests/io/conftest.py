@@ -25,6 +25,13 @@ ORIGIN_M = (203_100.0, 540_050.0)
 """A point in Yangjae, EPSG:5186."""
 
 
+def lots_with_categories(parcels: Parcels) -> tuple[str, ...]:
+    """Return lot numbers with the letter of their land category, as LSMD writes them: "175전"."""
+    return tuple(
+        f"{jibun}{jimok or ''}" for jibun, jimok in zip(parcels.jibuns, parcels.jimoks, strict=True)
+    )
+
+
 @dataclass(frozen=True)
 class HandmadePlan:
     """What the writers need of a `siteplan.evaluation.Plan`."""

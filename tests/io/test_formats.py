@@ -23,7 +23,7 @@ from siteplan.io.registers import Register, joined, read_register
 from siteplan.io.source import Located, located
 from siteplan.io.vectors import RawTable, read_table
 from siteplan.issues import Issue
-from tests.io.conftest import ORIGIN_M
+from tests.io.conftest import ORIGIN_M, lots_with_categories
 
 X, Y = ORIGIN_M
 PNUS = ["1165010200102220000", "1165010200102230001"]
@@ -64,7 +64,7 @@ def table(content: str | bytes, tmp_path: Path, *, name: str) -> RawTable:
 
 LDREG: dict[str, object] = {
     "PNU": PNUS,
-    "JIBUN": ["222대", "223-1 전"],
+    "JIBUN": ["222대", "223-1전"],
     "BCHK": ["1", "1"],
     "SGG_OID": [101.0, 102.0],
     "COL_ADM_SE": ["11650", "11650"],
@@ -107,7 +107,7 @@ UQ111: dict[str, object] = {
 }
 VWORLD = {
     "pnu": PNUS,
-    "jibun": ["222 대", "223-1 전"],
+    "jibun": ["222대", "223-1전"],
     "bonbun": ["0222", "0223"],
     "bubun": ["", "0001"],
     "addr": ["서울특별시 서초구 양재동 222", "서울특별시 서초구 양재동 223-1"],
@@ -318,7 +318,7 @@ class TestVWorld:
         parcels, report = read_parcels_report(
             json.dumps(self.page()).encode(), name="a.json", context=None
         )
-        assert parcels.jibuns == ("222 대", "223-1 전")
+        assert lots_with_categories(parcels) == ("222대", "223-1전")
         assert parcels.pnus == tuple(PNUS)
         assert parcels.land_price_krw_per_m2.tolist() == [12_340_000, 9_870_000]
         assert report.format == "GeoJSON"
@@ -329,7 +329,7 @@ class TestVWorld:
         parcels = read_parcels(content, name="a.json", context=None)
         details = codes(parcels.issues)["page_of_many"].details
         assert details == {"present": 2, "total": 1234}
-        assert parcels.jibuns[0] == "222 대"
+        assert lots_with_categories(parcels)[0] == "222대"
 
     def test_a_list_of_pages(self, tmp_path: Path) -> None:
         nothing = {"response": {"status": "NOT_FOUND", "record": {"total": "0"}}}
@@ -341,7 +341,7 @@ class TestVWorld:
 
     def test_the_sample_replies(self, shared: Path) -> None:
         sample = shared / "vworld_LP_PA_CBND_BUBUN_example.json"
-        assert read_parcels(sample, context=None).jibuns == ("175전",)
+        assert lots_with_categories(read_parcels(sample, context=None)) == ("175전",)
         replies = json.loads((shared / "vworld_error_examples.json").read_text("utf-8"))
         with pytest.raises(InputError, match=r"INVALID_KEY: 등록되지 않은.*Check the key"):
             read_parcels(json.dumps(replies["error"]).encode(), name="a.json")
@@ -507,11 +507,11 @@ class TestOtherFormats:
 
     def test_kml_with_folders_and_both_ways_to_hold_data(self) -> None:
         parcels = read_parcels(self.kml().encode(), name="a.kml", context=None)
-        assert parcels.jibuns == ("222 대", "3 임")
-        assert parcels.jimoks == (None, "임")
+        assert lots_with_categories(parcels) == ("222대", "3임")
+        assert parcels.jimoks == ("대", "임")
         assert codes(parcels.issues)["layers_joined"].details["layers"] == "양재동, 안쪽"
         alone = read_parcels(self.kml().encode(), name="a.kml", layer="안쪽", context=None)
-        assert alone.jibuns == ("3 임",)
+        assert lots_with_categories(alone) == ("3임",)
 
     def test_the_layer_of_parcels_is_chosen_by_what_stands_in_it(self, tmp_path: Path) -> None:
         path = tmp_path / "a.gpkg"
@@ -546,7 +546,10 @@ class TestOtherFormats:
         pyogrio.write_dataframe(lots(**LDREG), tmp_path / "a.shp", encoding="CP949")
         for part in list(tmp_path.iterdir()):
             part.rename(tmp_path / f"LSMD{part.suffix.upper()}")
-        assert read_parcels(tmp_path / "LSMD.SHP", context=None).jibuns == ("222대", "223-1 전")
+        assert lots_with_categories(read_parcels(tmp_path / "LSMD.SHP", context=None)) == (
+            "222대",
+            "223-1전",
+        )
 
 
 class TestRegisters:
