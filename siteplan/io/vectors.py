@@ -16,6 +16,8 @@ import numpy as np
 
 from siteplan.crs import known_crs, places_points
 from siteplan.errors import InputError, SiteplanError
+from siteplan.io.cells import from_cell, readable_frame
+from siteplan.io.contents import check_driver, check_wkt, opened_by
 from siteplan.io.encoding import (
     RAW,
     chosen_encoding,
@@ -24,6 +26,7 @@ from siteplan.io.encoding import (
     named_encoding,
     text_file_encoding,
 )
+from siteplan.io.limits import check_outlines, check_table_size, with_plain_coordinates
 from siteplan.io.source import FORMATS, Located
 from siteplan.issues import Issue
 from siteplan.text import Text, sentence
@@ -77,6 +80,8 @@ def read_table(found: Located, *, encoding: str | None, layer: str | None) -> Ra
     InputError
         The file is broken, or has no such layer.
     """
+    import geopandas as gpd
+
     wish = named_encoding(encoding) if encoding else None
     with _plain_errors(found) as said:
         if found.format == "parquet":
@@ -85,6 +90,12 @@ def read_table(found: Located, *, encoding: str | None, layer: str | None) -> Ra
             table = _csv_table(_only_file(found), name=found.name, encoding=wish)
         else:
             table = _gdal_table(found, encoding=wish, layer=layer)
+        check_table_size(len(table.frame), len(table.frame.columns), name=found.name)
+        outlines = with_plain_coordinates(np.asarray(table.frame.geometry.array, dtype=object))
+        check_outlines(outlines, name=found.name)
+        frame, cleaned = readable_frame(table.frame)
+        frame = frame.set_geometry(gpd.GeoSeries(outlines, index=frame.index, crs=frame.crs))
+        table = replace(table, frame=frame, issues=(*table.issues, *cleaned))
     if table.frame.crs is not None and not places_points(table.frame.crs):
         frame = table.frame.set_crs(None, allow_override=True)
         table = replace(table, frame=frame)
@@ -121,7 +132,7 @@ def _first_line(error: object, *, found: Located) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     text = lines[0]
     for path in found.files.values():
-        text = text.replace(str(path), found.name)
+        text = text.replace(f"GeoJSON:{path}", found.name).replace(str(path), found.name)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -132,12 +143,16 @@ def _only_file(found: Located) -> Path:
 def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> RawTable:
     import pyogrio
 
-    targets: dict[str, Path | bytes] = dict(found.files)
+    targets: dict[str, Path | str | bytes] = dict(found.files)
     used, issues = "utf-8", []
     if found.format == "geojson":
         for stem, path in found.files.items():
             targets[stem], used, more = _utf8(path, encoding=encoding)
             issues += more
+    targets = {
+        stem: opened_by(target, kind=found.format, folder=found.folder)
+        for stem, target in targets.items()
+    }
     layers = _layers(targets, file_format=found.format)
     name, target, more = _chosen_layer(layers, found, wish=layer)
     issues += more
@@ -154,6 +169,7 @@ def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> R
     if "geometry" not in frame:
         raise InputError(_no_outlines(found.name))
     info = pyogrio.read_info(target, **options)
+    check_driver(str(info["driver"]), kind=found.format, name=found.name)
     frame = _exact_integers(frame, info=info, target=target, options=options)
     if isinstance(target, Path) and found.format == "shp":
         frame, used, more = _decoded_frame(frame, path=target, encoding=encoding)
@@ -164,12 +180,12 @@ def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> R
 
 
 def _layers(
-    targets: dict[str, Path | bytes], *, file_format: str
-) -> dict[str, tuple[Path | bytes, str]]:
+    targets: dict[str, Path | str | bytes], *, file_format: str
+) -> dict[str, tuple[Path | str | bytes, str]]:
     """Return layer name -> (file, geometry type) of all files."""
     import pyogrio
 
-    layers: dict[str, tuple[Path | bytes, str]] = {}
+    layers: dict[str, tuple[Path | str | bytes, str]] = {}
     for stem, target in targets.items():
         for name, kind in pyogrio.list_layers(target).tolist():
             shown = name if file_format in ("gpkg", "kml") else stem
@@ -178,8 +194,8 @@ def _layers(
 
 
 def _chosen_layer(
-    layers: dict[str, tuple[Path | bytes, str]], found: Located, *, wish: str | None
-) -> tuple[str, Path | bytes, list[Issue]]:
+    layers: dict[str, tuple[Path | str | bytes, str]], found: Located, *, wish: str | None
+) -> tuple[str, Path | str | bytes, list[Issue]]:
     """Return the layer to read: the wished one, else the first that can hold polygons."""
     names = ", ".join(layers)
     if not layers:
@@ -232,7 +248,7 @@ def _exact_integers(
     frame: gpd.GeoDataFrame,
     *,
     info: dict[str, Any],
-    target: Path | bytes,
+    target: Path | str | bytes,
     options: dict[str, Any],
 ) -> gpd.GeoDataFrame:
     """Return the frame with integer columns that gaps had turned into floats as exact text.
@@ -347,10 +363,15 @@ def _csv_table(path: Path, *, name: str, encoding: str | None) -> RawTable:
     table = pd.read_csv(path, dtype=str, encoding=used, encoding_errors="replace")
     names = {str(column).strip().casefold(): column for column in table.columns}
     outlines = ("wkt", "geometry", "geom", "the_geom")
+    for column in table.columns:
+        marked = table[column].str.startswith("'", na=False)
+        if marked.any():
+            table.loc[marked, column] = table.loc[marked, column].map(from_cell)
     wkt = next((names[key] for key in outlines if key in names), None)
     if wkt is None:
         raise InputError(_no_outlines(name))
-    texts = table[wkt].where(table[wkt].notna(), None).to_numpy(dtype=object)
+    texts = np.array([text if _is_text(text) else None for text in table[wkt]], dtype=object)
+    check_wkt(texts, name=name)
     geometry = shapely.from_wkt(texts, on_invalid="ignore")
     declared = table[names[CRS_COLUMN]].dropna().unique().tolist() if CRS_COLUMN in names else []
     frame = gpd.GeoDataFrame(

@@ -26,6 +26,11 @@ FINDINGS: dict[str, Finding] = {
         N_("{count} text value(s) are not well-formed {encoding}; letters were lost."),
         N_("Say --encoding if Korean letters look wrong, or export the file as UTF-8."),
     ),
+    "control_letters": (
+        "warning",
+        N_("{count} text value(s) or name(s) held control letters; these were removed."),
+        N_("Compare these values with the source file."),
+    ),
     "reader_warning": (
         "warning",
         N_("The file was read, but the reader remarks: {message}"),

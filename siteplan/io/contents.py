@@ -1,0 +1,416 @@
+"""What is looked at before a reader written in C sees a file.
+
+GDAL asks all its drivers whether they know a file, and some of them follow what stands in it:
+a VRT opens other files and addresses, a GDALG runs a command. pyogrio cannot say which drivers
+may. So each file is handed over in a form that only the driver that we mean can take, and that
+driver's name is asked for afterwards. The second purpose is depth: GEOS and others go down into
+nested geometries by recursion, and run out of stack.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from siteplan.errors import InputError
+from siteplan.io import limits
+from siteplan.io.names import shown_name
+from siteplan.io.sniff import FORMATS
+from siteplan.text import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DRIVERS: dict[str, tuple[str, ...]] = {
+    "shp": ("ESRI Shapefile",),
+    "gpkg": ("GPKG",),
+    "geojson": ("GeoJSON",),
+    "fgb": ("FlatGeobuf",),
+    "kml": ("LIBKML", "KML"),
+}
+"""Format -> the GDAL drivers that may read it."""
+
+_SPEAKING = re.compile(r"[!?*\x00-\x1f]|://")
+_ROOT = re.compile(r"""<((?:[\w.-]+:)?)kml(?:[^>"']|"[^"]*"|'[^']*')*>""")
+_KML_HEAD_LETTERS = 64 * 1024
+_KML_NAMESPACES = (
+    'xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2" '
+    'xmlns:atom="http://www.w3.org/2005/Atom"'
+)
+_VIRTUAL = re.compile(r"\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)", re.I | re.S)
+_COMPUTED = re.compile(r"\bgenerated\s+always\b|\bas\s*\(", re.IGNORECASE)
+_INDEXES = {"rtree", "rtree_i32", "fts3", "fts4", "fts5"}
+_SQLITE_STEPS = 200_000_000
+_DEEP_WKT = re.compile(r"COLLECTION|COMPOUND|CURVEPOLYGON|MULTI", re.IGNORECASE)
+# Heads of the WKB types that hold geometries (4 to 12), little and big endian, with Z and M as
+# ISO (thousands) or as PostGIS (high bits) writes them.
+_WKB_HEAD = re.compile(
+    rb"\x01(?:[\x04-\x0c]\x00|[\xec-\xf4]\x03|[\xd4-\xdc]\x07|[\xbc-\xc4]\x0b)\x00[\x00-\xe0]"
+    rb"|\x00[\x00-\xe0]\x00(?:\x00[\x04-\x0c]|\x03[\xec-\xf4]|\x07[\xd4-\xdc]|\x0b[\xbc-\xc4])",
+    re.DOTALL,
+)
+
+
+def guarded(path: Path, *, kind: str, name: str, folder: Path) -> Path:
+    """Return the file in a form that only the reader of its format takes.
+
+    Parameters
+    ----------
+    path : Path
+        As it lies on disk; never changed.
+    kind : str
+        Key of `siteplan.io.sniff.FORMATS`.
+    name : str
+        What the person calls it.
+    folder : Path
+        Where a copy may be put.
+
+    Raises
+    ------
+    InputError
+        It holds what makes a reader reach elsewhere or crash.
+    """
+    limits.check_file_bytes(path.stat().st_size, name=name)
+    if kind == "kml":
+        return _own_kml(path, name=name, folder=folder)
+    plain = _plain_path(path, kind=kind, folder=folder)
+    if kind == "gpkg":
+        _check_schema(plain, name=name)
+    elif kind == "fgb":
+        _check_fgb(plain, name=name)
+    elif kind == "parquet":
+        _check_parquet(plain, name=name)
+    return plain
+
+
+def opened_by(target: Path | bytes, *, kind: str, folder: Path) -> Path | str:
+    """Return what to hand to GDAL, so that no other driver is asked.
+
+    Parameters
+    ----------
+    target : Path or bytes
+        A file that `guarded` returned, or its content in another encoding.
+    kind : str
+        Key of `DRIVERS`.
+    folder : Path
+        Where content is put.
+    """
+    if isinstance(target, bytes):
+        path = _unused(folder, ending=kind)
+        path.write_bytes(target)
+        target = path
+    return f"GeoJSON:{target}" if kind == "geojson" else target
+
+
+def check_driver(driver: str, *, kind: str, name: str) -> None:
+    """Refuse what another driver than the format's own has opened after all.
+
+    Raises
+    ------
+    InputError
+        `driver` is none of `DRIVERS`.
+    """
+    if driver not in DRIVERS[kind]:
+        raise _damaged(name, kind=kind, reason=f"GDAL takes it for {shown_name(driver)}.")
+
+
+def check_wkt(texts: Iterable[object], *, name: str) -> None:
+    """Refuse outlines in WKT that are nested deeper than GEOS' stack.
+
+    Raises
+    ------
+    InputError
+        One of them holds more than `limits.MAX_NESTING` collections.
+    """
+    for row, text in enumerate(texts):
+        if isinstance(text, str) and len(text) > limits.MAX_NESTING * 10:
+            found = _DEEP_WKT.finditer(text)
+            if sum(1 for _ in zip(found, range(limits.MAX_NESTING + 1), strict=False)) > (
+                limits.MAX_NESTING
+            ):
+                raise _nested(row, name=name)
+
+
+def _nested(row: int, *, name: str) -> InputError:
+    return InputError(
+        sentence(
+            "The outline in row {row} of {name} is a collection of more than {limit} collections. "
+            "Export the outlines as polygons.",
+            row=row + 1,
+            name=name,
+            limit=limits.MAX_NESTING,
+        )
+    )
+
+
+def _damaged(name: str, *, kind: str, reason: str) -> InputError:
+    return InputError(
+        sentence(
+            "{name} cannot be read as {format}: {reason} Export or download it again.",
+            name=name,
+            format=FORMATS[kind],
+            reason=reason,
+        )
+    )
+
+
+def _plain_path(path: Path, *, kind: str, folder: Path) -> Path:
+    """Return a path that means nothing but a file to pyogrio and GDAL, and has the right ending.
+
+    An exclamation mark in a path means "inside this archive", ``.mbtiles`` means another driver.
+    """
+    ending = path.suffix.lower()
+    endings = {"geojson": (".geojson", ".json")}.get(kind, (f".{kind}",))
+    if ending in endings and not _SPEAKING.search(str(path)) and path.is_absolute():
+        return path
+    if kind == "shp":
+        for part, other in siblings(path).items():
+            if part in ("shp", "shx", "dbf", "prj", "cpg"):
+                shutil.copyfile(other, folder / f"plain.{part}")
+        return folder / "plain.shp"
+    plain = _unused(folder, ending=kind)
+    if path.parent == folder:
+        return path.rename(plain)
+    shutil.copyfile(path, plain)
+    return plain
+
+
+def _unused(folder: Path, *, ending: str) -> Path:
+    return folder / f"plain{sum(1 for _ in folder.iterdir())}.{ending}"
+
+
+def siblings(path: Path) -> dict[str, Path]:
+    """Return the parts of a loose Shapefile by ending, whatever their case."""
+    stem = path.stem.casefold()
+    return {
+        other.suffix.lower().lstrip("."): other
+        for other in path.parent.iterdir()
+        if other.stem.casefold() == stem
+    }
+
+
+def _own_kml(path: Path, *, name: str, folder: Path) -> Path:
+    """Return a KML whose beginning is ours, after its XML has been found sound.
+
+    Drivers look for their marks in the first kilobytes, wherever they stand; there is only our
+    own root there now, and blanks. The original is checked whole: one root, no entities, no
+    depth. Other encodings than UTF-8 are turned into it on the way.
+    """
+    text = _kml_text(path.read_bytes(), name=name)
+    _check_xml(text, name=name)
+    root = _ROOT.search(text)
+    if root is None or root.group(0).endswith("/>"):
+        raise _damaged(name, kind="kml", reason="it has no content.")
+    prefix = root.group(1)
+    spaces = _KML_NAMESPACES
+    if prefix:
+        spaces = f'{spaces} xmlns:{prefix[:-1]}="http://www.opengis.net/kml/2.2"'
+    plain = _unused(folder, ending="kml")
+    with plain.open("w", encoding="utf-8", newline="") as out:
+        out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<{prefix}kml {spaces}>')
+        out.write("\n" + " " * _KML_HEAD_LETTERS + "\n")
+        out.write(text[root.end() :])
+    return plain
+
+
+def _kml_text(content: bytes, *, name: str) -> str:
+    declared = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']", content[3:300])
+    declared = declared or re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w.-]+)[\"']", content[:300])
+    encoding = declared.group(1).decode() if declared else "utf-8"
+    if encoding.casefold() in ("utf-8", "utf8"):
+        encoding = "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except (LookupError, UnicodeError) as error:
+        reason = f"its text is not {shown_name(encoding.removesuffix('-sig'))}."
+        raise _damaged(name, kind="kml", reason=reason) from error
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+
+
+def _check_xml(text: str, *, name: str) -> None:
+    """Go through XML by expat without keeping it: well-formed, of known depth, no entities."""
+    parser = expat.ParserCreate(encoding="utf-8")
+    depth = 0
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth == 1 and tag.rpartition(":")[2] != "kml":
+            raise _damaged(name, kind="kml", reason="its first element is not <kml>.")
+        if depth > limits.MAX_XML_DEPTH:
+            raise _damaged(
+                name, kind="kml", reason=f"it is nested more than {limits.MAX_XML_DEPTH} deep."
+            )
+
+    def end(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def entities(*_: object) -> None:
+        raise _damaged(name, kind="kml", reason="it declares a document type of its own.")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = entities
+    try:
+        parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes it by position only
+    except expat.ExpatError as error:
+        raise _damaged(name, kind="kml", reason=f"{error}.") from error
+    except UnicodeEncodeError as error:
+        raise _damaged(name, kind="kml", reason="it holds broken letters.") from error
+
+
+def _check_schema(path: Path, *, name: str) -> None:
+    """Refuse a GeoPackage whose tables are computed when they are read.
+
+    A view may call GDAL's functions, of which some go to the network, or may never end.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+            base.execute("pragma trusted_schema=off")
+            _stop_after(base)
+            rows = base.execute(
+                "select type, name, sql from sqlite_master where sql is not null limit 100001"
+            ).fetchall()
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:
+        reason = shown_name(f"{error}.")
+        raise _damaged(name, kind="gpkg", reason=reason) from error
+    computed = []
+    for kind, title, sql in rows:
+        module = _VIRTUAL.match(str(sql))
+        known = module is not None and module.group(1).casefold() in _INDEXES
+        is_virtual = re.match(r"\s*create\s+virtual\b", str(sql), re.IGNORECASE) is not None
+        sums = kind == "table" and not is_virtual and _COMPUTED.search(str(sql)) is not None
+        if kind == "view" or (is_virtual and not known) or sums:
+            computed.append(shown_name(str(title)))
+    if computed:
+        raise InputError(
+            sentence(
+                "{name} holds tables that are computed when they are read ({names}). Export the "
+                "layer of parcels itself to a new file.",
+                name=name,
+                names=", ".join(computed[:5]),
+            )
+        )
+
+
+def _stop_after(base: sqlite3.Connection) -> None:
+    """End a query that goes round in circles in a broken file."""
+    calls = iter(range(_SQLITE_STEPS // 1_000_000))
+    base.set_progress_handler(lambda: int(next(calls, None) is None), 1_000_000)
+
+
+def _check_fgb(path: Path, *, name: str) -> None:
+    """Refuse a FlatGeobuf whose header is longer than the file."""
+    with path.open("rb") as stream:
+        head = stream.read(12)
+    announced = int.from_bytes(head[8:12], "little")
+    # GDAL reads headers up to 10 MB; so the 12th byte is 0, and no driver that looks for text
+    # looks further than that.
+    if len(head) < 12 or announced > min(path.stat().st_size - 12, 10 * 1024**2):
+        raise _damaged(name, kind="fgb", reason="its header is longer than the file.")
+
+
+def _check_parquet(path: Path, *, name: str) -> None:
+    """Refuse what a Parquet file announces, or holds, beyond the limits."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            about = file.metadata
+            limits.check_table_size(about.num_rows, about.num_columns, name=name)
+            groups = [about.row_group(i) for i in range(about.num_row_groups)]
+            columns = [group.column(i) for group in groups for i in range(group.num_columns)]
+            values = max((column.num_values for column in columns), default=0)
+            limits.check_table_size(values, 0, name=name)
+            unpacked = sum(column.total_uncompressed_size for column in columns)
+            largest = max((_decoded_bytes(column) for column in columns), default=0)
+            if unpacked > limits.MAX_UNPACKED_BYTES or (
+                largest > limits.MAX_UNPACKED_BYTES and _is_bomb(path)
+            ):
+                raise InputError(
+                    sentence(
+                        "{name} unpacks to more than {limit} GB. Cut the area you need out of it "
+                        "first.",
+                        name=name,
+                        limit=limits.MAX_UNPACKED_BYTES // limits.GB,
+                    )
+                )
+            _check_wkb(file, name=name)
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
+        reason = shown_name(f"{error}".splitlines()[0] if f"{error}" else "damaged")
+        reason = reason.replace(str(path), name).rstrip(".")
+        raise _damaged(name, kind="parquet", reason=f"{reason}.") from error
+
+
+def _decoded_bytes(column: object) -> int:
+    """Return the most that a column can come to: each value as long as all its packed ones."""
+    values: int = column.num_values  # type: ignore[attr-defined]
+    size: int = column.total_uncompressed_size  # type: ignore[attr-defined]
+    physical: str = column.physical_type  # type: ignore[attr-defined]
+    return values * (size if "BYTE_ARRAY" in physical else 8)
+
+
+def _is_bomb(path: Path) -> bool:
+    """Tell whether the texts come to more than the limit once written out.
+
+    Read as dictionaries, each different text is held once, however often it is repeated.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    texts = [
+        column.name
+        for column in schema
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type)
+    ]
+    total = 0
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        for number in range(file.num_row_groups):
+            for name in texts:
+                for chunk in file.read_row_group(number, columns=[name]).column(name).chunks:
+                    lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+                    total += pc.sum(lengths).as_py() or 0
+    return total > limits.MAX_UNPACKED_BYTES
+
+
+def _check_wkb(file: object, *, name: str) -> None:
+    """Refuse outlines in WKB that are nested deeper than GEOS' stack."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    schema = file.schema_arrow  # type: ignore[attr-defined]
+    binary = [
+        column.name
+        for column in schema
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)
+    ]
+    row = 0
+    for batch in file.iter_batches(columns=binary) if binary else ():  # type: ignore[attr-defined]
+        for column in batch.columns:
+            # Byte 1 or 4 says the type, by byte order; 3 is a polygon, which holds none.
+            holds = pc.invert(
+                pc.is_in(
+                    pc.binary_slice(column, 0, 5),
+                    value_set=pa.array([b"\x01\x03\x00\x00\x00", b"\x00\x00\x00\x00\x03"]),
+                )
+            )
+            for place in pc.indices_nonzero(holds).to_pylist():
+                blob = column[place].as_py()
+                if blob is not None and _is_deep(blob):
+                    raise _nested(row + place, name=name)
+        row += len(batch)
+
+
+def _is_deep(blob: bytes) -> bool:
+    found = _WKB_HEAD.finditer(blob)
+    least = limits.MAX_NESTING + 1
+    return sum(1 for _ in zip(range(least), found, strict=False)) == least
