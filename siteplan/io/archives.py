@@ -23,7 +23,7 @@ from siteplan.io.sniff import ACCEPTED, FORMATS, HEAD_BYTES, format_by_ending, r
 from siteplan.text import Label, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PIECE_BYTES = 1024 * 1024
@@ -55,10 +55,21 @@ class _Budget:
     packed: int
     unpacked: int = 0
 
+    def announce(self, members: Iterable[zipfile.ZipInfo]) -> None:
+        """Refuse what says itself that it is beyond the limits, before anything is written."""
+        total = 0
+        for info in members:
+            total += info.file_size
+            self._check(info.file_size, packed=info.compress_size)
+        self._check(self.unpacked + total, packed=self.packed)
+
     def take(self, count: int) -> None:
         """Count bytes that are about to be written; refuse them beyond the limits."""
         self.unpacked += count
-        if self.unpacked > limits.MAX_UNPACKED_BYTES:
+        self._check(self.unpacked, packed=self.packed)
+
+    def _check(self, unpacked: int, *, packed: int) -> None:
+        if unpacked > limits.MAX_UNPACKED_BYTES:
             raise InputError(
                 sentence(
                     "{name} unpacks to more than {limit} GB. Cut the area you need out of it "
@@ -67,10 +78,6 @@ class _Budget:
                     limit=limits.MAX_UNPACKED_BYTES // limits.GB,
                 )
             )
-        self.check_ratio(self.unpacked, self.packed)
-
-    def check_ratio(self, unpacked: int, packed: int) -> None:
-        """Refuse what grows as only a bomb does."""
         if unpacked > max(limits.RATIO_FROM_BYTES, packed * limits.MAX_RATIO):
             raise InputError(
                 sentence(
@@ -259,6 +266,7 @@ def _unpacked(
     archive: zipfile.ZipFile, groups: list[_Group], *, budget: _Budget, folder: Path
 ) -> tuple[str, dict[str, Path]]:
     """Write the members of each layer and return layer name -> file."""
+    budget.announce(info for group in groups for info in group.parts.values())
     files: dict[str, Path] = {}
     for number, group in enumerate(groups):
         parts = {}
@@ -305,12 +313,9 @@ def _write(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, target: Path, budget: _Budget
 ) -> None:
     """Write one member piece by piece, counting what comes and not what was announced."""
-    written = 0
     with archive.open(info) as packed, target.open("wb") as out:
         while piece := packed.read(_PIECE_BYTES):
-            written += len(piece)
             budget.take(len(piece))
-            budget.check_ratio(written, info.compress_size)
             out.write(piece)
 
 
@@ -330,6 +335,7 @@ def _inner(
                 limit=limits.MAX_INNER_ZIPS,
             )
         )
+    budget.announce(inner)
     found: dict[str, dict[str, Path]] = {}
     deeper = False
     for number, info in enumerate(inner):

@@ -77,10 +77,14 @@ def readable_frame(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Issu
         work[name] = [without_control_letters(v) if isinstance(v, str) else v for v in values]
     taken = {str(name) for name in frame.columns} - set(names)
     for name, plain in names.items():
-        while plain in taken or not plain:
-            plain += "_"
-        taken.add(plain)
-        names[name] = plain
+        names[name] = _free_name(plain, taken=taken)
+        taken.add(names[name])
     if names:
         work = work.rename(columns=names)
     return work, [Issue("control_letters", (), {"count": count})] if count else []
+
+
+def _free_name(name: str, *, taken: set[str]) -> str:
+    while name in taken or not name:
+        name += "_"
+    return name

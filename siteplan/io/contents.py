@@ -14,17 +14,14 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from siteplan.errors import InputError
 from siteplan.io import limits
+from siteplan.io.columnar import check_parquet
 from siteplan.io.names import shown_name
-from siteplan.io.sniff import FORMATS
+from siteplan.io.sniff import damaged
 from siteplan.text import sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DRIVERS: dict[str, tuple[str, ...]] = {
     "shp": ("ESRI Shapefile",),
@@ -46,14 +43,12 @@ _VIRTUAL = re.compile(r"\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)
 _COMPUTED = re.compile(r"\bgenerated\s+always\b|\bas\s*\(", re.IGNORECASE)
 _INDEXES = {"rtree", "rtree_i32", "fts3", "fts4", "fts5"}
 _SQLITE_STEPS = 200_000_000
-_DEEP_WKT = re.compile(r"COLLECTION|COMPOUND|CURVEPOLYGON|MULTI", re.IGNORECASE)
-# Heads of the WKB types that hold geometries (4 to 12), little and big endian, with Z and M as
-# ISO (thousands) or as PostGIS (high bits) writes them.
-_WKB_HEAD = re.compile(
-    rb"\x01(?:[\x04-\x0c]\x00|[\xec-\xf4]\x03|[\xd4-\xdc]\x07|[\xbc-\xc4]\x0b)\x00[\x00-\xe0]"
-    rb"|\x00[\x00-\xe0]\x00(?:\x00[\x04-\x0c]|\x03[\xec-\xf4]|\x07[\xd4-\xdc]|\x0b[\xbc-\xc4])",
-    re.DOTALL,
-)
+
+_ESCAPED_LETTER = re.compile(rb"\\u00([4-7][0-9a-fA-F])")
+_OBJECT_FOLLOWS = re.compile(rb"\s*(?::\s*)?([/{])")
+_MARKS = re.compile(rb"""[{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/""", re.DOTALL)
+_LINK = re.compile(rb"""["'](?:link|url)|/""")
+_CRS_BYTES = 64 * 1024
 
 
 def guarded(path: Path, *, kind: str, name: str, folder: Path) -> Path:
@@ -84,11 +79,11 @@ def guarded(path: Path, *, kind: str, name: str, folder: Path) -> Path:
     elif kind == "fgb":
         _check_fgb(plain, name=name)
     elif kind == "parquet":
-        _check_parquet(plain, name=name)
+        check_parquet(plain, name=name)
     return plain
 
 
-def opened_by(target: Path | bytes, *, kind: str, folder: Path) -> Path | str:
+def opened_by(target: Path | bytes, *, kind: str, name: str, folder: Path) -> Path | str:
     """Return what to hand to GDAL, so that no other driver is asked.
 
     Parameters
@@ -97,14 +92,67 @@ def opened_by(target: Path | bytes, *, kind: str, folder: Path) -> Path | str:
         A file that `guarded` returned, or its content in another encoding.
     kind : str
         Key of `DRIVERS`.
+    name : str
+        What the person calls it.
     folder : Path
         Where content is put.
+
+    Raises
+    ------
+    InputError
+        A GeoJSON names its coordinate system by an address.
     """
+    if kind == "geojson":
+        _check_links(target if isinstance(target, bytes) else target.read_bytes(), name=name)
     if isinstance(target, bytes):
         path = _unused(folder, ending=kind)
         path.write_bytes(target)
         target = path
     return f"GeoJSON:{target}" if kind == "geojson" else target
+
+
+def _check_links(content: bytes, *, name: str) -> None:
+    """Refuse GeoJSON with a linked coordinate system, as the format's first edition had it.
+
+    GDAL would ask that address. It finds the member at any depth, in any case, with letters
+    written as escapes, and beside comments; so all of these are looked for.
+    """
+    text = content.lstrip(b"\xef\xbb\xbf")
+    if b"\\u00" in text:
+        text = _ESCAPED_LETTER.sub(lambda hit: bytes([int(hit[1], 16)]), text)
+    text = text.lower()
+    if not any(quote + word in text for quote in (b'"', b"'") for word in (b"link", b"url")):
+        return
+    for key in (b'crs"', b"crs'"):
+        at = text.find(key)
+        while at >= 0:
+            at += len(key)
+            begin = _OBJECT_FOLLOWS.match(text, at)
+            if begin and (begin[1] == b"/" or _is_linked(text, begin.end())):
+                raise InputError(
+                    sentence(
+                        "{name} names its coordinate system by an address, and siteplan opens no "
+                        'addresses. Take the member "crs" out and say --crs EPSG:5186.',
+                        name=name,
+                    )
+                )
+            at = text.find(key, at)
+
+
+def _is_linked(text: bytes, begin: int) -> bool:
+    """Tell whether the JSON object that begins here holds a link, or does not end."""
+    depth = 1
+    for mark in _MARKS.finditer(text, begin, begin + _CRS_BYTES):
+        word = mark[0]
+        if word == b"{":
+            depth += 1
+        elif word == b"}":
+            depth -= 1
+            if depth == 0:
+                return False
+        elif _LINK.match(word):
+            return True
+    return True
 
 
 def check_driver(driver: str, *, kind: str, name: str) -> None:
@@ -116,47 +164,7 @@ def check_driver(driver: str, *, kind: str, name: str) -> None:
         `driver` is none of `DRIVERS`.
     """
     if driver not in DRIVERS[kind]:
-        raise _damaged(name, kind=kind, reason=f"GDAL takes it for {shown_name(driver)}.")
-
-
-def check_wkt(texts: Iterable[object], *, name: str) -> None:
-    """Refuse outlines in WKT that are nested deeper than GEOS' stack.
-
-    Raises
-    ------
-    InputError
-        One of them holds more than `limits.MAX_NESTING` collections.
-    """
-    for row, text in enumerate(texts):
-        if isinstance(text, str) and len(text) > limits.MAX_NESTING * 10:
-            found = _DEEP_WKT.finditer(text)
-            if sum(1 for _ in zip(found, range(limits.MAX_NESTING + 1), strict=False)) > (
-                limits.MAX_NESTING
-            ):
-                raise _nested(row, name=name)
-
-
-def _nested(row: int, *, name: str) -> InputError:
-    return InputError(
-        sentence(
-            "The outline in row {row} of {name} is a collection of more than {limit} collections. "
-            "Export the outlines as polygons.",
-            row=row + 1,
-            name=name,
-            limit=limits.MAX_NESTING,
-        )
-    )
-
-
-def _damaged(name: str, *, kind: str, reason: str) -> InputError:
-    return InputError(
-        sentence(
-            "{name} cannot be read as {format}: {reason} Export or download it again.",
-            name=name,
-            format=FORMATS[kind],
-            reason=reason,
-        )
-    )
+        raise damaged(name, kind=kind, reason=f"GDAL takes it for {shown_name(driver)}.")
 
 
 def _plain_path(path: Path, *, kind: str, folder: Path) -> Path:
@@ -205,7 +213,7 @@ def _own_kml(path: Path, *, name: str, folder: Path) -> Path:
     _check_xml(text, name=name)
     root = _ROOT.search(text)
     if root is None or root.group(0).endswith("/>"):
-        raise _damaged(name, kind="kml", reason="it has no content.")
+        raise damaged(name, kind="kml", reason="it has no content.")
     prefix = root.group(1)
     spaces = _KML_NAMESPACES
     if prefix:
@@ -228,7 +236,7 @@ def _kml_text(content: bytes, *, name: str) -> str:
         text = content.decode(encoding)
     except (LookupError, UnicodeError) as error:
         reason = f"its text is not {shown_name(encoding.removesuffix('-sig'))}."
-        raise _damaged(name, kind="kml", reason=reason) from error
+        raise damaged(name, kind="kml", reason=reason) from error
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
 
@@ -241,9 +249,9 @@ def _check_xml(text: str, *, name: str) -> None:
         nonlocal depth
         depth += 1
         if depth == 1 and tag.rpartition(":")[2] != "kml":
-            raise _damaged(name, kind="kml", reason="its first element is not <kml>.")
+            raise damaged(name, kind="kml", reason="its first element is not <kml>.")
         if depth > limits.MAX_XML_DEPTH:
-            raise _damaged(
+            raise damaged(
                 name, kind="kml", reason=f"it is nested more than {limits.MAX_XML_DEPTH} deep."
             )
 
@@ -252,7 +260,7 @@ def _check_xml(text: str, *, name: str) -> None:
         depth -= 1
 
     def entities(*_: object) -> None:
-        raise _damaged(name, kind="kml", reason="it declares a document type of its own.")
+        raise damaged(name, kind="kml", reason="it declares a document type of its own.")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -260,9 +268,9 @@ def _check_xml(text: str, *, name: str) -> None:
     try:
         parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes it by position only
     except expat.ExpatError as error:
-        raise _damaged(name, kind="kml", reason=f"{error}.") from error
+        raise damaged(name, kind="kml", reason=f"{error}.") from error
     except UnicodeEncodeError as error:
-        raise _damaged(name, kind="kml", reason="it holds broken letters.") from error
+        raise damaged(name, kind="kml", reason="it holds broken letters.") from error
 
 
 def _check_schema(path: Path, *, name: str) -> None:
@@ -279,7 +287,7 @@ def _check_schema(path: Path, *, name: str) -> None:
             ).fetchall()
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
         reason = shown_name(f"{error}.")
-        raise _damaged(name, kind="gpkg", reason=reason) from error
+        raise damaged(name, kind="gpkg", reason=reason) from error
     computed = []
     for kind, title, sql in rows:
         module = _VIRTUAL.match(str(sql))
@@ -313,104 +321,4 @@ def _check_fgb(path: Path, *, name: str) -> None:
     # GDAL reads headers up to 10 MB; so the 12th byte is 0, and no driver that looks for text
     # looks further than that.
     if len(head) < 12 or announced > min(path.stat().st_size - 12, 10 * 1024**2):
-        raise _damaged(name, kind="fgb", reason="its header is longer than the file.")
-
-
-def _check_parquet(path: Path, *, name: str) -> None:
-    """Refuse what a Parquet file announces, or holds, beyond the limits."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            about = file.metadata
-            limits.check_table_size(about.num_rows, about.num_columns, name=name)
-            groups = [about.row_group(i) for i in range(about.num_row_groups)]
-            columns = [group.column(i) for group in groups for i in range(group.num_columns)]
-            values = max((column.num_values for column in columns), default=0)
-            limits.check_table_size(values, 0, name=name)
-            unpacked = sum(column.total_uncompressed_size for column in columns)
-            largest = max((_decoded_bytes(column) for column in columns), default=0)
-            if unpacked > limits.MAX_UNPACKED_BYTES or (
-                largest > limits.MAX_UNPACKED_BYTES and _is_bomb(path)
-            ):
-                raise InputError(
-                    sentence(
-                        "{name} unpacks to more than {limit} GB. Cut the area you need out of it "
-                        "first.",
-                        name=name,
-                        limit=limits.MAX_UNPACKED_BYTES // limits.GB,
-                    )
-                )
-            _check_wkb(file, name=name)
-    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
-        reason = shown_name(f"{error}".splitlines()[0] if f"{error}" else "damaged")
-        reason = reason.replace(str(path), name).rstrip(".")
-        raise _damaged(name, kind="parquet", reason=f"{reason}.") from error
-
-
-def _decoded_bytes(column: object) -> int:
-    """Return the most that a column can come to: each value as long as all its packed ones."""
-    values: int = column.num_values  # type: ignore[attr-defined]
-    size: int = column.total_uncompressed_size  # type: ignore[attr-defined]
-    physical: str = column.physical_type  # type: ignore[attr-defined]
-    return values * (size if "BYTE_ARRAY" in physical else 8)
-
-
-def _is_bomb(path: Path) -> bool:
-    """Tell whether the texts come to more than the limit once written out.
-
-    Read as dictionaries, each different text is held once, however often it is repeated.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(path)
-    texts = [
-        column.name
-        for column in schema
-        if pa.types.is_string(column.type) or pa.types.is_binary(column.type)
-    ]
-    total = 0
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
-        for number in range(file.num_row_groups):
-            for name in texts:
-                for chunk in file.read_row_group(number, columns=[name]).column(name).chunks:
-                    lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
-                    total += pc.sum(lengths).as_py() or 0
-    return total > limits.MAX_UNPACKED_BYTES
-
-
-def _check_wkb(file: object, *, name: str) -> None:
-    """Refuse outlines in WKB that are nested deeper than GEOS' stack."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    schema = file.schema_arrow  # type: ignore[attr-defined]
-    binary = [
-        column.name
-        for column in schema
-        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)
-    ]
-    row = 0
-    for batch in file.iter_batches(columns=binary) if binary else ():  # type: ignore[attr-defined]
-        for column in batch.columns:
-            # Byte 1 or 4 says the type, by byte order; 3 is a polygon, which holds none.
-            holds = pc.invert(
-                pc.is_in(
-                    pc.binary_slice(column, 0, 5),
-                    value_set=pa.array([b"\x01\x03\x00\x00\x00", b"\x00\x00\x00\x00\x03"]),
-                )
-            )
-            for place in pc.indices_nonzero(holds).to_pylist():
-                blob = column[place].as_py()
-                if blob is not None and _is_deep(blob):
-                    raise _nested(row + place, name=name)
-        row += len(batch)
-
-
-def _is_deep(blob: bytes) -> bool:
-    found = _WKB_HEAD.finditer(blob)
-    least = limits.MAX_NESTING + 1
-    return sum(1 for _ in zip(range(least), found, strict=False)) == least
+        raise damaged(name, kind="fgb", reason="its header is longer than the file.")

@@ -16,6 +16,7 @@ from siteplan.text import N_, sentence
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import shapely
 
     Objects = npt.NDArray[np.object_]
 
@@ -56,6 +57,9 @@ MAX_XML_DEPTH = 100
 
 MAX_COORDINATE = 1e15
 """Squares of larger ones leave the range of numbers; the Earth is 4e7 m round."""
+
+MIN_COORDINATE = 1e-100
+"""Smaller ones than this come from broken bytes, are no other place than 0, and upset GEOS."""
 
 TANGLE_FROM_VERTICES = 64
 MAX_CROSSINGS = 200_000
@@ -124,20 +128,24 @@ def with_plain_coordinates(geometry: Objects) -> Objects:
 
     Coordinates that are no numbers or lie beyond `MAX_COORDINATE` become infinite (unlike
     not-a-number, infinity equals itself, so rings stay closed); rows with such are then set aside.
-    Heights become 0: they are not used, and a ring that ends at another height than it began
-    would come apart when it is moved to another coordinate system.
+    Those below `MIN_COORDINATE` become 0. So do heights: they are not used, and a ring that ends
+    at another height than it began would come apart in another coordinate system.
     """
     import shapely
 
     has_z = shapely.has_z(geometry)
     points, owner = shapely.get_coordinates(geometry, return_index=True)
     absurd = np.zeros(len(geometry), dtype=bool)
-    absurd[owner[~(np.abs(points) <= MAX_COORDINATE).all(axis=1)]] = True
+    size = np.abs(points)
+    plain_ones = (size <= MAX_COORDINATE) & ((size >= MIN_COORDINATE) | (size == 0))
+    absurd[owner[~plain_ones.all(axis=1)]] = True
     if not (has_z | absurd).any():
         return geometry
 
     def plain(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        moved = np.where(np.abs(points) <= MAX_COORDINATE, points, np.inf)
+        size = np.abs(points)
+        moved = np.where(size <= MAX_COORDINATE, points, np.inf)
+        moved[size < MIN_COORDINATE] = 0.0
         moved[:, 2:] = 0.0
         return moved
 
@@ -219,14 +227,14 @@ def _check_tangles(geometry: Objects, *, vertices: npt.NDArray[np.int32], name: 
             )
 
 
-def _crossings(outline: object) -> float:
+def _crossings(outline: shapely.Geometry) -> float:
     """Return about how many pairs of an outline's edges have boxes that meet."""
     import shapely
 
     points = shapely.get_coordinates(outline)
     points = points[np.isfinite(points).all(axis=1)]
     edges = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-    return _meeting_pairs(edges)
+    return _meeting_pairs(np.asarray(edges, dtype=object))
 
 
 def _check_stack(geometry: Objects, *, name: str) -> None:

@@ -123,9 +123,8 @@ def _signature(found: Located, *, path: Path, metadata: dict[str, Any]) -> dict[
         if found.format == "geojson":
             said = json.loads(path.read_text(encoding="utf-8-sig")).get(METADATA_KEY)
         elif found.format == "shp" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                with archive.open(SIGNATURE_FILE) as packed:
-                    said = json.loads(packed.read(MAX_SIGNATURE_BYTES))
+            with zipfile.ZipFile(path) as archive, archive.open(SIGNATURE_FILE) as packed:
+                said = json.loads(packed.read(MAX_SIGNATURE_BYTES))
         else:
             said = json.loads(metadata.get(METADATA_KEY, "null"))
     except (KeyError, ValueError, OSError, AttributeError, RecursionError):

@@ -106,3 +106,15 @@ def refused(name: str, *, what: Label | Text) -> InputError:
             accepted=ACCEPTED,
         )
     )
+
+
+def damaged(name: str, *, kind: str, reason: str) -> InputError:
+    """Return the error for a file that its format's reader cannot make sense of."""
+    return InputError(
+        sentence(
+            "{name} cannot be read as {format}: {reason} Export or download it again.",
+            name=name,
+            format=FORMATS[kind],
+            reason=reason,
+        )
+    )

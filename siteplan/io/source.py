@@ -127,9 +127,7 @@ def _existing(text: str) -> Path:
     path = Path(text).absolute()
     try:
         if path.is_dir():
-            raise InputError(
-                sentence("{name} is a folder. Name the file inside it.", name=shown)
-            )
+            raise InputError(sentence("{name} is a folder. Name the file inside it.", name=shown))
         there = path.exists()
     except (OSError, ValueError):  # a name that is too long, or holds a NUL
         there = False

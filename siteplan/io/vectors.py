@@ -17,7 +17,8 @@ import numpy as np
 from siteplan.crs import known_crs, places_points
 from siteplan.errors import InputError, SiteplanError
 from siteplan.io.cells import from_cell, readable_frame
-from siteplan.io.contents import check_driver, check_wkt, opened_by
+from siteplan.io.columnar import check_wkt
+from siteplan.io.contents import check_driver, opened_by
 from siteplan.io.encoding import (
     RAW,
     chosen_encoding,
@@ -143,17 +144,17 @@ def _only_file(found: Located) -> Path:
 def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> RawTable:
     import pyogrio
 
-    targets: dict[str, Path | str | bytes] = dict(found.files)
+    targets: dict[str, Path | bytes] = dict(found.files)
     used, issues = "utf-8", []
     if found.format == "geojson":
         for stem, path in found.files.items():
             targets[stem], used, more = _utf8(path, encoding=encoding)
             issues += more
-    targets = {
-        stem: opened_by(target, kind=found.format, folder=found.folder)
+    opened = {
+        stem: opened_by(target, kind=found.format, name=found.name, folder=found.folder)
         for stem, target in targets.items()
     }
-    layers = _layers(targets, file_format=found.format)
+    layers = _layers(opened, file_format=found.format)
     name, target, more = _chosen_layer(layers, found, wish=layer)
     issues += more
     options: dict[str, Any] = {}
@@ -180,12 +181,12 @@ def _gdal_table(found: Located, *, encoding: str | None, layer: str | None) -> R
 
 
 def _layers(
-    targets: dict[str, Path | str | bytes], *, file_format: str
-) -> dict[str, tuple[Path | str | bytes, str]]:
+    targets: dict[str, Path | str], *, file_format: str
+) -> dict[str, tuple[Path | str, str]]:
     """Return layer name -> (file, geometry type) of all files."""
     import pyogrio
 
-    layers: dict[str, tuple[Path | str | bytes, str]] = {}
+    layers: dict[str, tuple[Path | str, str]] = {}
     for stem, target in targets.items():
         for name, kind in pyogrio.list_layers(target).tolist():
             shown = name if file_format in ("gpkg", "kml") else stem
@@ -194,8 +195,8 @@ def _layers(
 
 
 def _chosen_layer(
-    layers: dict[str, tuple[Path | str | bytes, str]], found: Located, *, wish: str | None
-) -> tuple[str, Path | str | bytes, list[Issue]]:
+    layers: dict[str, tuple[Path | str, str]], found: Located, *, wish: str | None
+) -> tuple[str, Path | str, list[Issue]]:
     """Return the layer to read: the wished one, else the first that can hold polygons."""
     names = ", ".join(layers)
     if not layers:
@@ -248,7 +249,7 @@ def _exact_integers(
     frame: gpd.GeoDataFrame,
     *,
     info: dict[str, Any],
-    target: Path | str | bytes,
+    target: Path | str,
     options: dict[str, Any],
 ) -> gpd.GeoDataFrame:
     """Return the frame with integer columns that gaps had turned into floats as exact text.

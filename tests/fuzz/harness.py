@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,10 @@ class Tally:
         self.slowest = sorted([*self.slowest, outcome], key=lambda o: -o.seconds)[:5]
 
 
-def outcome_of(name: str, content: bytes, *, crs: str | None) -> tuple[str, str]:
-    """Read one file and return its outcome and what was said."""
+def outcome_of(
+    name: str, content: bytes, *, crs: str | None, first: Callable[[], None] = lambda: None
+) -> tuple[str, str]:
+    """Read one file, after `first`, and return its outcome and what was said."""
     from siteplan.errors import InputError
     from siteplan.io import read_parcels_report
 
@@ -66,8 +69,13 @@ def outcome_of(name: str, content: bytes, *, crs: str | None) -> tuple[str, str]
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Conversion of an array", DeprecationWarning)
         try:
+            first()
             parcels, report = read_parcels_report(content, crs=crs, name=name, context=None)
-            said = [i.message.render(lang) + i.fix.render(lang) for i in report.issues for lang in ("ko", "en")]
+            said = [
+                i.message.render(lang) + i.fix.render(lang)
+                for i in report.issues
+                for lang in ("ko", "en")
+            ]
             json.dumps([report.layer, report.columns, report.encoding, *said]).encode("ascii")
         except InputError as error:
             text = str(error)
@@ -76,14 +84,18 @@ def outcome_of(name: str, content: bytes, *, crs: str | None) -> tuple[str, str]
             return "refused", text
         except MemoryError:
             return "memory", traceback.format_exc()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is a finding
             return "traceback", traceback.format_exc()
     if not len(parcels):
         return "no parcels and no sentence", ""
     return "parcels", f"{len(parcels)}"
 
 
-def _serve(pipe: Connection, seed: int, numbers: list[int]) -> None:
+def _nothing(_number: int) -> None:
+    pass
+
+
+def _serve(pipe: Connection, seed: int, numbers: list[int], first: Callable[[int], None]) -> None:
     """Read files one after the other; what comes after a crash is another process's."""
     if sys.platform == "linux":
         import resource
@@ -96,35 +108,73 @@ def _serve(pipe: Connection, seed: int, numbers: list[int]) -> None:
         done, name, content = mutated(seed, number)
         pipe.send((number, done))
         began = time.perf_counter()
-        kind, said = outcome_of(name, content, crs=(None, "EPSG:5186")[number % 3 == 0])
+        crs = (None, "EPSG:5186")[number % 3 == 0]
+        kind, said = outcome_of(name, content, crs=crs, first=partial(first, number))
         pipe.send(Outcome(number, kind, done, said[-4000:], time.perf_counter() - began))
     pipe.close()
 
 
 @dataclass
 class _Worker:
+    """A child process with the files that are left for it; None once there are none."""
+
+    seed: int
+    first: Callable[[int], None]
     numbers: list[int]
     process: Any = None
     pipe: Any = None
     current: tuple[int, str] | None = None
     since: float = 0.0
 
-    def start(self, seed: int) -> None:
+    def start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, end = context.Pipe(duplex=False)
-        self.process = context.Process(target=_serve, args=(end, seed, self.numbers), daemon=True)
+        self.process = context.Process(
+            target=_serve, args=(end, self.seed, self.numbers, self.first), daemon=True
+        )
         self.process.start()
         end.close()
         self.current, self.since = None, time.monotonic()
 
-    def stop(self) -> int | None:
-        """End the process and return its exit code."""
+    def heard(self) -> Outcome | None:
+        """Take what the child sends; a pipe that closes before the last file is a crash."""
+        try:
+            message = self.pipe.recv()
+        except EOFError:
+            code = self._stop()
+            return self._lost(f"crash (exit code {code})") if self.numbers else None
+        self.since = time.monotonic()
+        if isinstance(message, Outcome):
+            self.numbers, self.current = self.numbers[1:], None
+            return message
+        self.current = message
+        return None
+
+    def overdue(self) -> Outcome | None:
+        """End a child that has been at one file for too long."""
+        if time.monotonic() - self.since <= (FILE_SECONDS if self.current else START_SECONDS):
+            return None
+        self.process.kill()
+        self._stop()
+        return self._lost("hang")
+
+    def _lost(self, kind: str) -> Outcome:
+        """Give up the file at hand and go on with the next in a new process."""
+        number, done = self.current or (self.numbers[0], "while starting")
+        outcome = Outcome(number, kind, done, seconds=time.monotonic() - self.since)
+        self.numbers = self.numbers[1:]
+        if self.numbers:
+            self.start()
+        return outcome
+
+    def _stop(self) -> int | None:
         self.process.join(timeout=5)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
         self.pipe.close()
         code: int | None = self.process.exitcode
+        self.process = None
         return code
 
 
@@ -134,6 +184,7 @@ def run(
     *,
     workers: int = 2,
     told: Callable[[Outcome], None] = lambda _: None,
+    first: Callable[[int], None] = _nothing,
 ) -> Tally:
     """Read the mutated files of a run.
 
@@ -146,50 +197,24 @@ def run(
         Child processes at a time.
     told : callable
         Called with each outcome.
+    first : callable
+        Called in the child with a file's number before it is read; a function of a module.
     """
     everything = list(numbers)
     tally = Tally()
-    crew = [_Worker(everything[k::workers]) for k in range(workers)]
+    crew = [_Worker(seed, first, everything[k::workers]) for k in range(workers)]
     crew = [worker for worker in crew if worker.numbers]
     for worker in crew:
-        worker.start(seed)
+        worker.start()
     while crew:
         ready = wait([worker.pipe for worker in crew], timeout=1.0)
         for worker in list(crew):
-            lost = ""
-            if worker.pipe in ready:
-                try:
-                    message = worker.pipe.recv()
-                except EOFError:
-                    code = worker.stop()
-                    if not worker.numbers:
-                        crew.remove(worker)
-                        continue
-                    lost = f"crash (exit code {code})"
-                else:
-                    worker.since = time.monotonic()
-                    if isinstance(message, Outcome):
-                        tally.add(message)
-                        told(message)
-                        worker.numbers = worker.numbers[1:]
-                        worker.current = None
-                    else:
-                        worker.current = message
-            limit = FILE_SECONDS if worker.current else START_SECONDS
-            if not lost and time.monotonic() - worker.since > limit:
-                worker.process.kill()
-                worker.stop()
-                lost = "hang"
-            if lost:
-                number, done = worker.current or (worker.numbers[0], "while starting")
-                outcome = Outcome(number, lost, done, seconds=time.monotonic() - worker.since)
+            outcome = worker.heard() if worker.pipe in ready else worker.overdue()
+            if outcome is not None:
                 tally.add(outcome)
                 told(outcome)
-                worker.numbers = worker.numbers[1:]
-                if worker.numbers:
-                    worker.start(seed)
-                else:
-                    crew.remove(worker)
+            if worker.process is None:
+                crew.remove(worker)
     return tally
 
 
