@@ -9,13 +9,14 @@ writing; they go when a file is read, and that is said.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from siteplan.io.names import has_control_letters, without_control_letters
+from siteplan.io.names import CONTROL_LETTERS, has_control_letters, without_control_letters
 from siteplan.issues import Issue
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 # Full-width signs count too: a Korean or Japanese Excel takes them for the plain ones.
 _FORMULA = re.compile(r"[\t\r\n ]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
@@ -69,9 +70,9 @@ def readable_frame(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Issu
     for name in frame.columns:
         if name == frame.geometry.name or frame[name].dtype.kind not in "OUT":
             continue
-        values = frame[name].tolist()
-        if not has_control_letters("".join(v for v in values if isinstance(v, str))):
+        if not _holds_control_letters(frame[name]):
             continue
+        values = frame[name].tolist()
         count += sum(isinstance(v, str) and has_control_letters(v) for v in values)
         work = work.copy() if work is frame else work
         work[name] = [without_control_letters(v) if isinstance(v, str) else v for v in values]
@@ -82,6 +83,19 @@ def readable_frame(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Issu
     if names:
         work = work.rename(columns=names)
     return work, [Issue("control_letters", (), {"count": count})] if count else []
+
+
+def _holds_control_letters(column: pd.Series[Any]) -> bool:
+    """Tell whether any text of a column holds control letters; Arrow looks without copying."""
+    if column.dtype == object:
+        return has_control_letters("".join(v for v in column.tolist() if isinstance(v, str)))
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.array(column)
+    texts.validate(full=True)
+    found = pc.any(pc.match_substring_regex(texts, CONTROL_LETTERS))
+    return bool(found.as_py())
 
 
 def _free_name(name: str, *, taken: set[str]) -> str:

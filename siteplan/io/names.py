@@ -10,7 +10,10 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{_BIDI}\u2028\u2029\ufeff\ud800-\udfff]")
-_CONTROL = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f{_BIDI}\ud800-\udfff]")
+CONTROL_LETTERS = f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f{_BIDI}]"
+"""Pattern of the letters that act, for Python and for Arrow; halves of pairs only Python has."""
+
+_CONTROL = re.compile(f"{CONTROL_LETTERS[:-1]}\ud800-\udfff]")
 
 
 def shown_name(name: str) -> str:
