@@ -96,7 +96,19 @@ def places_points(crs: pyproj.CRS | None) -> bool:
     """Tell whether `crs` says where on the earth a point lies (GDAL has "undefined" ones)."""
     if crs is None or crs.name.casefold().startswith(("undefined", "unknown engineering")):
         return False
-    return bool(crs.is_projected or crs.is_geographic)
+    return bool(crs.is_projected or crs.is_geographic) and _leads_to_work_crs(crs)
+
+
+def _leads_to_work_crs(crs: pyproj.CRS) -> bool:
+    """Tell whether there is a way from `crs` to EPSG:5186; from the Moon there is none."""
+    import pyproj
+    from pyproj.exceptions import ProjError
+
+    try:
+        pyproj.Transformer.from_crs(crs, WORK_EPSG)
+    except ProjError:
+        return False
+    return True
 
 
 def crs_code(crs: pyproj.CRS) -> str:

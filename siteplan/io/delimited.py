@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from siteplan.crs import known_crs
 from siteplan.errors import InputError
+from siteplan.io.cells import from_cell
+from siteplan.io.columnar import check_texts
 from siteplan.io.encoding import SHOWN, Encoding, text_file_encoding
 from siteplan.io.layouts import ALIASES, KIND_LABELS
 from siteplan.io.recognition import not_parcels_but_register, recognised
@@ -111,6 +113,10 @@ def read_text_table(path: Path, *, name: str, encoding: str | None) -> TextTable
                 name=name,
             )
         )
+    for column in frame.columns:
+        marked = frame[column].str.startswith("'", na=False)
+        if marked.any():
+            frame.loc[marked, column] = frame.loc[marked, column].map(from_cell)
     shown = "utf-8" if chosen.name == "utf-8-sig" else chosen.name
     return TextTable(frame, shown, tuple(issues))
 
@@ -220,6 +226,7 @@ def outlines(table: TextTable, *, name: str) -> gpd.GeoDataFrame:
         [None if gone else v for v, gone in zip(frame[column].tolist(), gaps, strict=True)],
         dtype=object,
     )
+    check_texts(texts, name=name)
     geometry, srids = _geometry(texts)
     names = {str(other).strip().casefold(): other for other in frame.columns}
     said = (

@@ -28,12 +28,12 @@ def layer_options(file_format: str, *, layer: str) -> dict[str, Any]:
 
 
 def layers_of(
-    targets: dict[str, Path | bytes], *, file_format: str
-) -> dict[str, tuple[Path | bytes, str]]:
+    targets: dict[str, Path | str], *, file_format: str
+) -> dict[str, tuple[Path | str, str]]:
     """Return layer name -> (file, geometry type) of all files."""
     import pyogrio
 
-    layers: dict[str, tuple[Path | bytes, str]] = {}
+    layers: dict[str, tuple[Path | str, str]] = {}
     for stem, target in targets.items():
         for name, kind in pyogrio.list_layers(target).tolist():
             shown = name if file_format in _NAMED_LAYERS else stem
@@ -42,7 +42,7 @@ def layers_of(
 
 
 def chosen_layers(
-    layers: dict[str, tuple[Path | bytes, str]], found: Located, *, wish: str | None, kind: str
+    layers: dict[str, tuple[Path | str, str]], found: Located, *, wish: str | None, kind: str
 ) -> tuple[list[str], list[Issue]]:
     """Return the layer to read: the wished one, else the one of a kind that can hold polygons.
 
@@ -83,7 +83,7 @@ def chosen_layers(
     return [best], [Issue("layer_chosen", (), {"layer": best, "layers": names})]
 
 
-def _kind_of(layers: dict[str, tuple[Path | bytes, str]], name: str, found: Located) -> str:
+def _kind_of(layers: dict[str, tuple[Path | str, str]], name: str, found: Located) -> str:
     """Return the kind of a layer by its first rows."""
     import pyogrio
 
@@ -96,7 +96,7 @@ def _kind_of(layers: dict[str, tuple[Path | bytes, str]], name: str, found: Loca
     return recognised(frame).kind
 
 
-def _holds_polygons(target: Path | bytes, *, layer: str) -> bool:
+def _holds_polygons(target: Path | str, *, layer: str) -> bool:
     import pyogrio
 
     frame = pyogrio.read_dataframe(target, layer=layer, columns=[], on_invalid="ignore")

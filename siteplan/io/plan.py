@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from siteplan.crs import WORK_CRS
 from siteplan.errors import InputError, UsageError
 from siteplan.io.atomic import write_whole
+from siteplan.io.cells import to_cell
 from siteplan.io.export import METADATA_KEY, export_columns, short_names, signature_json
 from siteplan.io.geojson import to_geojson
 from siteplan.io.kml import to_kml
@@ -141,11 +142,16 @@ def _write_csv(plan: Plan, path: Path) -> None:
     A PNU stays bare text. Excel itself turns 19 digits into a rounded number when it opens a
     CSV by double click; import it with the column set to text. The formula that would prevent
     this (="116…") is not a PNU for any other program.
+
+    Text that a spreadsheet would run as a formula (it begins with ``=``, ``+``, ``-`` or ``@``)
+    gets an apostrophe before it, numbers do not; reading the file back takes it away again.
     """
     import pandas as pd
     import shapely
 
-    columns: dict[str, Any] = export_columns(plan)
+    columns: dict[str, Any] = {
+        name: [to_cell(value) for value in values] for name, values in export_columns(plan).items()
+    }
     columns["crs"] = [WORK_CRS] * len(plan.parcels)
     columns["WKT"] = shapely.to_wkt(plan.parcels.geometry, rounding_precision=3)
     table = pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in columns.items()})

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+MAX_SIGNATURE_BYTES = 64 * 1024**2
+"""Far more than any scenario needs; what is longer is cut off, and then no scenario is found."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlanTable:
@@ -120,11 +123,11 @@ def _signature(found: Located, *, path: Path, metadata: dict[str, Any]) -> dict[
         if found.format == "geojson":
             said = json.loads(path.read_text(encoding="utf-8-sig")).get(METADATA_KEY)
         elif found.format == "shp" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                said = json.loads(archive.read(SIGNATURE_FILE))
+            with zipfile.ZipFile(path) as archive, archive.open(SIGNATURE_FILE) as packed:
+                said = json.loads(packed.read(MAX_SIGNATURE_BYTES))
         else:
             said = json.loads(metadata.get(METADATA_KEY, "null"))
-    except (KeyError, ValueError, OSError, AttributeError):
+    except (KeyError, ValueError, OSError, AttributeError, RecursionError):
         said = None
     return said if isinstance(said, dict) else {}
 

@@ -6,7 +6,7 @@ one line of what GDAL said; its warnings become issues.
 
 from __future__ import annotations
 
-import tempfile
+import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,8 @@ import numpy as np
 
 from siteplan.crs import places_points
 from siteplan.errors import InputError, SiteplanError
+from siteplan.io.cells import readable_frame
+from siteplan.io.contents import check_driver, opened_by, own_kml
 from siteplan.io.dbf_text import decoded_frame
 from siteplan.io.delimited import (
     encoding_issues,
@@ -29,6 +31,7 @@ from siteplan.io.encoding import Encoding, named_encoding, text_file_encoding
 from siteplan.io.json_text import GeoJson, as_geojson
 from siteplan.io.kml_text import KML_DRAWING, plain_kml
 from siteplan.io.layers import chosen_layers, layer_options, layers_of
+from siteplan.io.limits import check_outlines, check_table_size, with_plain_coordinates
 from siteplan.io.source import FORMATS, Located
 from siteplan.issues import Issue
 from siteplan.text import sentence
@@ -85,6 +88,8 @@ def read_table(
     InputError
         The file is broken, or has no such layer.
     """
+    import geopandas as gpd
+
     wish = named_encoding(encoding) if encoding else None
     with plain_errors(found) as said:
         if found.format == "csv":
@@ -92,11 +97,14 @@ def read_table(
         elif found.format == "parquet":
             table = _parquet_table(_only_file(found), name=found.name)
         else:
-            with tempfile.TemporaryDirectory(prefix="siteplan-") as folder:
-                table = _gdal_table(
-                    found, encoding=wish, layer=layer, kind=kind, folder=Path(folder)
-                )
-    table = replace(table, frame=_with_unique_names(table.frame))
+            table = _gdal_table(found, encoding=wish, layer=layer, kind=kind)
+        table = replace(table, frame=_with_unique_names(table.frame))
+        check_table_size(len(table.frame), len(table.frame.columns), name=found.name)
+        shapes = with_plain_coordinates(np.asarray(table.frame.geometry.array, dtype=object))
+        check_outlines(shapes, name=found.name)
+        frame, cleaned = readable_frame(table.frame)
+        frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+        table = replace(table, frame=frame, issues=(*table.issues, *cleaned))
     if table.frame.crs is not None and not places_points(table.frame.crs):
         frame = table.frame.set_crs(None, allow_override=True)
         table = replace(table, frame=frame)
@@ -132,8 +140,9 @@ def _first_line(error: object, *, found: Located) -> str:
     """Return the first line of a message, with the person's file name for our own path."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     text = lines[0]
+    text = re.sub(rf"{re.escape(str(found.folder))}[\\/][^\s:'\"]+", found.name, text)
     for path in found.files.values():
-        text = text.replace(str(path), found.name)
+        text = text.replace(f"GeoJSON:{path}", found.name).replace(str(path), found.name)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
@@ -141,13 +150,15 @@ def _only_file(found: Located) -> Path:
     return next(iter(found.files.values()))
 
 
-def _gdal_table(
-    found: Located, *, encoding: str | None, layer: str | None, kind: str, folder: Path
-) -> RawTable:
+def _gdal_table(found: Located, *, encoding: str | None, layer: str | None, kind: str) -> RawTable:
     import pandas as pd
 
-    texts = _targets(found, encoding=encoding, folder=folder)
-    layers = layers_of(texts.targets, file_format=found.format)
+    texts = _targets(found, encoding=encoding)
+    opened = {
+        stem: opened_by(target, kind=found.format, name=found.name, folder=found.folder)
+        for stem, target in texts.targets.items()
+    }
+    layers = layers_of(opened, file_format=found.format)
     names, more = chosen_layers(layers, found, wish=layer, kind=kind)
     issues = [*texts.issues, *more]
     used = texts.encodings.get(names[0], texts.encodings.get("", "utf-8"))
@@ -156,7 +167,9 @@ def _gdal_table(
     for name in names:
         target = layers[name][0]
         options = layer_options(found.format, layer=name)
-        frame, unclosed, metadata = _read_layer(target, options=options, name=found.name)
+        frame, unclosed, metadata = _read_layer(
+            target, options=options, kind=found.format, name=found.name
+        )
         if isinstance(target, Path) and found.format == "shp":
             frame, used, more = decoded_frame(frame, path=target, encoding=encoding)
             issues += more
@@ -197,7 +210,7 @@ def _with_unique_names(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _read_layer(
-    target: Path | bytes, *, options: dict[str, Any], name: str
+    target: Path | str, *, options: dict[str, Any], kind: str, name: str
 ) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.bool_], dict[str, Any]]:
     """Return one layer as it stands in the file, its rows with open rings, its metadata."""
     import pyogrio
@@ -209,6 +222,7 @@ def _read_layer(
     if "geometry" not in frame:
         raise InputError(no_outlines(name))
     info = pyogrio.read_info(target, **options)
+    check_driver(str(info["driver"]), kind=kind, name=name)
     frame = _exact_integers(frame, info=info, target=target, options=options)
     return frame, unclosed, dict(info.get("layer_metadata") or {})
 
@@ -236,8 +250,8 @@ class _Texts:
     issues: list[Issue] = field(default_factory=list)
 
 
-def _targets(found: Located, *, encoding: str | None, folder: Path) -> _Texts:
-    """Return what GDAL is to open: text that had to be changed is kept in memory or `folder`."""
+def _targets(found: Located, *, encoding: str | None) -> _Texts:
+    """Return what GDAL is to open: text that had to be changed is kept in memory."""
     texts = _Texts(dict(found.files))
     if found.format not in ("geojson", "kml"):
         return texts
@@ -252,12 +266,11 @@ def _targets(found: Located, *, encoding: str | None, folder: Path) -> _Texts:
             if changed or document.content is not None:
                 texts.targets[stem] = document.content or content
             continue
-        plain = plain_kml(content, names=texts.columns, recoded=changed)
-        if plain is not None:
-            # In a file, as GDAL calls an unnamed layer after it.
-            target = folder / f"{stem}.kml"
-            target.write_bytes(plain)
-            texts.targets[stem] = target
+        plain = plain_kml(content, names=texts.columns, recoded=changed) or content
+        # In a file, as GDAL calls an unnamed layer after it.
+        target = path.with_name(f"{path.stem}-own.kml")
+        target.write_bytes(own_kml(plain, name=found.name))
+        texts.targets[stem] = target
     return texts
 
 
@@ -277,7 +290,7 @@ def _exact_integers(
     frame: gpd.GeoDataFrame,
     *,
     info: dict[str, Any],
-    target: Path | bytes,
+    target: Path | str,
     options: dict[str, Any],
 ) -> gpd.GeoDataFrame:
     """Return the frame with integer columns that gaps had turned into floats as exact text.

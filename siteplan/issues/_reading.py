@@ -76,6 +76,11 @@ FINDINGS: dict[str, Finding] = {
         N_("{count} text value(s) are in {other}, the rest in {encoding}; each was read as it is."),
         N_("Look at the Korean letters of these rows; export the file again in one encoding."),
     ),
+    "control_letters": (
+        "warning",
+        N_("{count} text value(s) or name(s) held control letters; these were removed."),
+        N_("Compare these values with the source file."),
+    ),
     "reader_warning": (
         "warning",
         N_("The file was read, but the reader remarks: {message}"),
