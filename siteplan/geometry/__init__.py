@@ -6,6 +6,7 @@ Kernels only: no files, no columns. Coordinates are metres in EPSG:5186.
 from __future__ import annotations
 
 from siteplan.geometry.examination import COPY, Examination, examined
+from siteplan.geometry.findings import findings
 from siteplan.geometry.neighbours import (
     GAP_MAX_WIDTH_M,
     GAP_MIN_M2,
@@ -37,6 +38,7 @@ __all__ = [
     "Snapping",
     "Treatments",
     "examined",
+    "findings",
     "gaps",
     "only_polygons",
     "overlaps",

@@ -48,6 +48,11 @@ An overlap inside a strip this wide has less than this mean width: far below the
 
 _CHUNK = 32_768
 
+_MIX = np.array([1.0, 3.3, 7.9, 13.7])
+_COMPARED = 64
+"""Among outlines with boxes alike each is compared with so many at most, so that no file takes
+for ever."""
+
 
 @dataclass(frozen=True, eq=False)
 class Gaps:
@@ -116,7 +121,7 @@ def gaps(
     max_width_m : float
         Mean width up to which a hole is a gap.
     net : Topology, optional
-        That of the outlines, where it is at hand.
+        That of the outlines, outer rings counter-clockwise, where it is at hand.
 
     Notes
     -----
@@ -129,7 +134,10 @@ def gaps(
     import shapely
 
     given = np.asarray(geometry, dtype=object)
-    rings = _thin_cycles(topology(given) if net is None else net, max_width_m=max_width_m)
+    if net is None:
+        given = shapely.orient_polygons(given, exterior_cw=False)
+        net = topology(given)
+    rings = _thin_cycles(net, max_width_m=max_width_m)
     if not len(rings):
         return Gaps(rings, np.zeros(0), np.zeros((0, 2)), ())
     regions = shapely.make_valid(shapely.polygons(rings), method="linework")
@@ -171,11 +179,33 @@ def same_shapes(geometry: Objects, *, tolerance_m: float = SAME_SHAPE_M) -> Inte
     first = np.arange(len(given), dtype=np.int64)
     if len(given) < 2:
         return first
-    left, right = _near_rows(shapely.bounds(given), tolerance_m=tolerance_m)
+    bounds = shapely.bounds(given)
+    heads = _heads(given, bounds=bounds, first=first, tolerance_m=tolerance_m)
+    left, right = _near_rows(bounds, heads=heads, tolerance_m=tolerance_m)
     same = _same_shape(given[left], given[right], tolerance_m=tolerance_m)
     for a, b in sorted(zip(left[same].tolist(), right[same].tolist(), strict=True)):
         first[b] = min(first[b], first[a])
-    return first
+    return first[first]
+
+
+def _heads(given: Objects, *, bounds: Floats, first: Integers, tolerance_m: float) -> Integers:
+    """Fill in `first` for rows with one and the same box; return the first of each shape."""
+    key = bounds @ _MIX  # grids of lots share sides, hardly this sum
+    pending = np.arange(len(given))
+    heads = []
+    for _ in range(_COMPARED):
+        order = pending[np.argsort(key[pending], kind="stable")]
+        equal = np.zeros(len(order), dtype=bool)
+        equal[1:] = (bounds[order[1:]] == bounds[order[:-1]]).all(axis=1)
+        heads.append(order[~equal])
+        head = order[~equal][np.cumsum(~equal) - 1][equal]
+        rest = order[equal]
+        same = _same_shape(given[head], given[rest], tolerance_m=tolerance_m)
+        first[rest[same]] = head[same]
+        pending = np.sort(rest[~same])
+        if not len(pending):
+            break
+    return np.sort(np.concatenate([*heads, pending]))
 
 
 def _same_shape(left: Objects, right: Objects, *, tolerance_m: float) -> Bools:
@@ -187,26 +217,20 @@ def _same_shape(left: Objects, right: Objects, *, tolerance_m: float) -> Bools:
     return same
 
 
-def _near_rows(bounds: Floats, *, tolerance_m: float) -> tuple[Integers, Integers]:
-    """Return pairs of rows, the smaller first, whose boxes agree within the tolerance.
-
-    Of rows with one and the same box each is paired with the first only.
-    """
-    key = bounds @ np.array([1.0, 3.3, 7.9, 13.7])  # grids of lots share sides, hardly this sum
-    order = np.lexsort((np.arange(len(key)), key))
-    equal = np.zeros(len(order), dtype=bool)
-    equal[1:] = (bounds[order[1:]] == bounds[order[:-1]]).all(axis=1)
-    firsts = order[~equal]
-    left = [firsts[np.cumsum(~equal) - 1][equal]]
-    right = [order[equal]]
-    for shift in range(1, len(firsts)):
-        a, b = firsts[:-shift], firsts[shift:]
-        near = key[b] - key[a] <= 26.0 * tolerance_m
+def _near_rows(bounds: Floats, *, heads: Integers, tolerance_m: float) -> tuple[Integers, Integers]:
+    """Return pairs of heads, the smaller first, whose boxes differ, but within the tolerance."""
+    key = bounds @ _MIX
+    order = heads[np.argsort(key[heads], kind="stable")]
+    left, right = [order[:0]], [order[:0]]
+    for shift in range(1, min(len(order), _COMPARED)):
+        a, b = order[:-shift], order[shift:]
+        near = key[b] - key[a] <= _MIX.sum() * tolerance_m
         if not near.any():
             break
-        alike = near & (np.abs(bounds[b] - bounds[a]) <= tolerance_m).all(axis=1)
-        left.append(a[alike])
-        right.append(b[alike])
+        off_m = np.abs(bounds[b[near]] - bounds[a[near]]).max(axis=1)
+        alike = (off_m <= tolerance_m) & (off_m > 0)
+        left.append(a[near][alike])
+        right.append(b[near][alike])
     one, two = np.concatenate(left), np.concatenate(right)
     return np.minimum(one, two), np.maximum(one, two)
 

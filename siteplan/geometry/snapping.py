@@ -31,7 +31,7 @@ SNAP_MAX_SHARE = 0.01
 _SPREAD = 2.0
 """A group of near corners wider than this many tolerances is a curve drawn finely: left alone."""
 
-_ROUNDS = 8
+_ROUNDS, _RESTARTS = 8, 24
 _PIECE_M = 6.0
 _CELLS = 1 << 20
 
@@ -94,24 +94,16 @@ def snapped(
     given = np.asarray(geometry, dtype=object)
     count = len(given)
     before_m2 = shapely.area(given)
-    work = given.copy()
-    refused = np.zeros(count, dtype=bool)
+    work, refused = given, np.zeros(count, dtype=bool)
     if tolerance_m > 0:
-        start = topology(given) if net is None else net
-        for turn in range(_ROUNDS):
-            here = start if turn == 0 else topology(work)
-            wished, rows = _moved(work, net=here, frozen=refused, tolerance_m=tolerance_m)
-            here = topology(wished) if len(rows) else here
-            more, more_rows = _noded(wished, net=here, frozen=refused, tolerance_m=tolerance_m)
-            rows = np.unique(np.concatenate([rows, more_rows]))
-            if not len(rows):
+        for _ in range(_ROUNDS):  # what one pass has refused may be sound after it
+            passed, refused = _passed(
+                work, net=net, before_m2=before_m2, tolerance_m=tolerance_m, max_share=max_share
+            )
+            net = None
+            if passed is work:
                 break
-            bad = rows[~_sound(more[rows], before_m2=before_m2[rows], max_share=max_share)]
-            if len(bad):  # once more, so that no neighbour follows what stays behind
-                refused[bad] = True
-                work = given.copy()
-                continue
-            work = more
+            work = passed
     changed = np.zeros(count, dtype=bool)
     other = np.flatnonzero([a is not b for a, b in zip(work.tolist(), given.tolist(), strict=True)])
     changed[other] = ~shapely.equals_identical(work[other], given[other])
@@ -128,6 +120,37 @@ def snapped(
         float(moved_m.max(initial=0.0)),
         tolerance_m,
     )
+
+
+def _passed(
+    given: Objects,
+    *,
+    net: Topology | None,
+    before_m2: Floats,
+    tolerance_m: float,
+    max_share: float,
+) -> tuple[Objects, Bools]:
+    """Snap until nothing moves; return the outlines, `given` itself if none did, and refusals.
+
+    An outline that would be spoilt is frozen and all begins anew, so that no neighbour follows
+    what stays behind.
+    """
+    start = topology(given) if net is None else net
+    frozen = np.zeros(len(given), dtype=bool)
+    work, turn, restarts = given, 0, 0
+    while turn < _ROUNDS and restarts < _RESTARTS:
+        here = start if work is given else topology(work)
+        wished, rows = _moved(work, net=here, frozen=frozen, tolerance_m=tolerance_m)
+        here = topology(wished) if len(rows) else here
+        more, more_rows = _noded(wished, net=here, frozen=frozen, tolerance_m=tolerance_m)
+        rows = np.unique(np.concatenate([rows, more_rows]))
+        if not len(rows):
+            break
+        bad = rows[~_sound(more[rows], before_m2=before_m2[rows], max_share=max_share)]
+        frozen[bad] = True
+        work, turn = (given, 0) if len(bad) else (more, turn + 1)
+        restarts += len(bad) > 0
+    return work, frozen
 
 
 def _sound(geometry: Objects, *, before_m2: Floats, max_share: float) -> Bools:
