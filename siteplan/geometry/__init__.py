@@ -5,18 +5,11 @@ Kernels only: no files, no columns. Coordinates are metres in EPSG:5186.
 
 from __future__ import annotations
 
+from siteplan.geometry.duplicates import same_shapes
 from siteplan.geometry.examination import COPY, Examination, examined
 from siteplan.geometry.findings import findings
-from siteplan.geometry.neighbours import (
-    GAP_MAX_WIDTH_M,
-    GAP_MIN_M2,
-    OVERLAP_MIN_M2,
-    OVERLAP_MIN_WIDTH_M,
-    Gaps,
-    gaps,
-    overlaps,
-    same_shapes,
-)
+from siteplan.geometry.gaps import GAP_MAX_WIDTH_M, GAP_MIN_M2, Gaps, gaps
+from siteplan.geometry.neighbours import OVERLAP_MIN_M2, OVERLAP_MIN_WIDTH_M, overlaps
 from siteplan.geometry.repair import MIN_AREA_M2, Repair, only_polygons, repaired
 from siteplan.geometry.snapping import SNAP_MAX_SHARE, SNAP_TOLERANCE_M, Snapping, snapped
 from siteplan.geometry.treatment import TREATMENTS, Clinic, Treatments, treated

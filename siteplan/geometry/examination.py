@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.geometry.neighbours import GAP_MAX_WIDTH_M, Gaps, gaps, overlaps, same_shapes
+from siteplan.geometry.duplicates import same_shapes
+from siteplan.geometry.gaps import GAP_MAX_WIDTH_M, Gaps, gaps
+from siteplan.geometry.neighbours import overlaps
 from siteplan.geometry.snapping import SNAP_TOLERANCE_M, Snapping, snapped
 from siteplan.geometry.topology import topology
 from siteplan.geometry.treatment import Clinic, treated
@@ -106,14 +109,19 @@ def examined(
     told(0.4)
     staying = clinic.geometry[~copy] if copy.any() else clinic.geometry
     net = topology(staying, rings=None if copy.any() else clinic.rings)
-    snapping = snapped(staying, tolerance_m=snap_tolerance_m, net=net)
-    told(0.65)
-    rows, codes = rows[~copy], codes[~copy]
-    final = snapping.geometry
-    found = gaps(final, max_width_m=gap_max_width_m, net=None if snapping.changed.any() else net)
-    told(0.75)
-    pairs, overlap_m2 = overlaps(final)
+    with ThreadPoolExecutor(1) as pool:
+        # Most files need no snapping; where one does, overlaps are looked for once more.
+        early = pool.submit(overlaps, staying, net=net)
+        snapping = snapped(staying, tolerance_m=snap_tolerance_m, net=net)
+        told(0.65)
+        final = snapping.geometry
+        unchanged = not snapping.changed.any()
+        net = net if unchanged else topology(final)
+        found = gaps(final, max_width_m=gap_max_width_m, net=net)
+        told(0.8)
+        pairs, overlap_m2 = early.result() if unchanged else overlaps(final, net=net)
     told(1.0)
+    rows, codes = rows[~copy], codes[~copy]
     kept = np.zeros(len(clinic.kept), dtype=bool)
     kept[rows] = True
     return Examination(

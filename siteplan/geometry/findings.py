@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.geometry.examination import COPY, Examination
-from siteplan.geometry.neighbours import GAP_MAX_WIDTH_M
+from siteplan.geometry.gaps import GAP_MAX_WIDTH_M
 from siteplan.geometry.repair import is_none
 from siteplan.issues import Issue
 

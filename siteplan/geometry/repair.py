@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
 
+BEYOND_REPAIR = "GEOS cannot make it valid"
+"""Why an outline is set aside that stays invalid."""
+
 MIN_AREA_M2 = 1e-4
 """Outlines below 1 cm² are leftovers of a repair, not land."""
 
@@ -89,11 +92,13 @@ def repaired(geometry: Objects) -> Repair:
     reason[invalid] = [
         text.partition("[")[0] for text in shapely.is_valid_reason(work[invalid]).tolist()
     ]
-    work[invalid] = shapely.make_valid(work[invalid], method="structure", keep_collapsed=False)
+    work[invalid] = made_valid(work[invalid])
 
     dropped_parts = np.zeros(len(work), dtype=bool)
     for row in np.flatnonzero(sound & (shapely.get_type_id(work) == COLLECTION)):
         work[row], dropped_parts[row] = polygons_of(work[row])
+    set_aside[sound & ~shapely.is_valid(work)] = BEYOND_REPAIR
+    sound = is_none(set_aside)
     types = shapely.get_type_id(work)
     areal = np.isin(types, (POLYGON, MULTIPOLYGON))
     for row in np.flatnonzero(sound & ~areal):
@@ -115,9 +120,23 @@ def repaired(geometry: Objects) -> Repair:
     )
 
 
+def made_valid(geometry: Objects) -> Objects:
+    """Return invalid geometries made valid; the hopeless ones stay invalid.
+
+    GEOS sometimes returns parts that share an edge, which is not valid either; their union is.
+    """
+    import shapely
+
+    cured: Objects = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    for place in np.flatnonzero(~shapely.is_valid(cured)).tolist():
+        cured[place] = shapely.union_all(shapely.get_parts(cured[place]))
+    return cured
+
+
 def is_none(values: Objects) -> Bools:
     """Tell which values of an object array are None."""
-    return np.array([value is None for value in values.tolist()], dtype=bool)
+    none: Bools = np.asarray(values == np.array(None), dtype=bool)
+    return none
 
 
 def finite(geometry: Objects) -> Bools:

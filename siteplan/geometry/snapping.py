@@ -105,7 +105,8 @@ def snapped(
                 break
             work = passed
     changed = np.zeros(count, dtype=bool)
-    other = np.flatnonzero([a is not b for a, b in zip(work.tolist(), given.tolist(), strict=True)])
+    pairs = () if work is given else zip(work.tolist(), given.tolist(), strict=True)
+    other = np.array([place for place, (a, b) in enumerate(pairs) if a is not b], dtype=np.int64)
     changed[other] = ~shapely.equals_identical(work[other], given[other])
     sound = _sound(work[changed], before_m2=before_m2[changed], max_share=max_share)
     lost = np.flatnonzero(changed)[~sound]
@@ -312,14 +313,15 @@ def _rebuilt(outline: shapely.Geometry, *, points: Floats, ring: Integers) -> sh
     import shapely
 
     _, number = np.unique(ring, return_inverse=True)
-    rings = shapely.linearrings(points, indices=number)
-    polygons, first = [], 0
+    rings: Objects = np.asarray(shapely.linearrings(points, indices=number), dtype=object)
+    polygons: list[shapely.Polygon] = []
+    first = 0
     for part in shapely.get_parts(outline).tolist():
         holes = int(shapely.get_num_interior_rings(part))
         polygons.append(shapely.polygons(rings[first], rings[first + 1 : first + 1 + holes]))
         first += 1 + holes
     single = shapely.get_type_id(outline) == shapely.GeometryType.POLYGON
-    return polygons[0] if single else shapely.multipolygons(polygons)
+    return polygons[0] if single else shapely.MultiPolygon(polygons)
 
 
 def _corners_on_edges(net: Topology, *, tolerance_m: float) -> tuple[Integers, Floats]:

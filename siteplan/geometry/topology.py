@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
     Integers = npt.NDArray[np.int64]
     Objects = npt.NDArray[np.object_]
 
@@ -28,6 +29,8 @@ class Rings:
         The outline of each point.
     ring : ndarray of int, shape (p,)
         The ring of each point, counted through all outlines.
+    outer : ndarray of bool, shape (r,)
+        Which of all rings are outer ones.
     """
 
     points: Floats
@@ -35,6 +38,7 @@ class Rings:
     next: Integers
     row: Integers
     ring: Integers
+    outer: Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +78,20 @@ def topology(geometry: Objects, *, rings: Rings | None = None) -> Topology:
     return Topology(found, vertex, places, order, np.flatnonzero(begins))
 
 
+def unshared(net: Topology) -> Integers:
+    """Return the edges (by their first points) that no neighbour has in the other direction.
+
+    Edges that are drawn twice in one direction count as well.
+    """
+    start, end = net.vertex, net.vertex[net.rings.next]
+    begin = net.group_starts[:-1]
+    if not len(begin):
+        return begin
+    sums = np.add.reduceat(np.where(start < end, 1, -1)[net.order], begin)
+    left = np.repeat(sums != 0, np.diff(net.group_starts))
+    return np.sort(net.order[left])
+
+
 def open_rings(geometry: Objects) -> Rings:
     """Return the rings of n (Multi)Polygons, in the order of their outlines."""
     import shapely
@@ -85,11 +103,14 @@ def open_rings(geometry: Objects) -> Rings:
     if simple.all():
         points, ring = shapely.get_coordinates(given, return_index=True)
         ring_row = np.arange(len(given))
+        outer = np.ones(len(given), dtype=bool)
     else:
         parts, part_row = shapely.get_parts(given, return_index=True)
         rings, ring_part = shapely.get_rings(parts, return_index=True)
         points, ring = shapely.get_coordinates(rings, return_index=True)
         ring_row = part_row[ring_part]
+        outer = np.ones(len(rings), dtype=bool)
+        outer[1:] = ring_part[1:] != ring_part[:-1]
     last = np.ones(len(points), dtype=bool)
     last[:-1] = ring[1:] != ring[:-1]
     points, ring = points[~last], ring[~last]
@@ -102,7 +123,7 @@ def open_rings(geometry: Objects) -> Rings:
     following[stop] = begin
     previous = np.arange(-1, count - 1)
     previous[begin] = stop
-    return Rings(points, previous, following, ring_row[ring], ring)
+    return Rings(points, previous, following, ring_row[ring], ring, outer)
 
 
 def vertex_ids(points: Floats) -> tuple[Integers, Floats]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.geometry.repair import (
+    BEYOND_REPAIR,
     COLLECTION,
     MIN_AREA_M2,
     MULTIPOLYGON,
@@ -15,8 +16,10 @@ from siteplan.geometry.repair import (
     Repair,
     finite,
     is_none,
+    made_valid,
     polygons_of,
 )
+from siteplan.geometry.threads import in_halves
 from siteplan.geometry.topology import Rings, open_rings
 
 if TYPE_CHECKING:
@@ -199,9 +202,13 @@ def treated(
         shapely.get_num_geometries(single) == 1
     )
     single[wrapped] = shapely.get_geometry(single[wrapped], 0)
-    clockwise[kept] = _is_clockwise(single)
-    ward.work[kept] = shapely.orient_polygons(single, exterior_cw=False)
-    rings = _smoothed(ward, kept=kept)
+    rings = open_rings(single)
+    clockwise[kept], astray = _turned(rings, count=len(kept))
+    if astray.any():
+        single[astray] = in_halves(_oriented, single[astray])
+        rings = open_rings(single)
+    ward.work[kept] = single
+    rings = _smoothed(ward, kept=kept, rings=rings)
     ward.set_aside[kept[ward.area_m2[kept] < MIN_AREA_M2]] = "no area"
     staying = is_none(ward.set_aside)
     if staying.sum() != len(kept):
@@ -226,7 +233,7 @@ def _made_valid(ward: _Patients) -> Objects:
     import shapely
 
     reason = np.full(len(ward.work), None, dtype=object)
-    invalid = np.flatnonzero(ward.sound & ~shapely.is_valid(ward.work))
+    invalid = np.flatnonzero(ward.sound & ~in_halves(shapely.is_valid, ward.work))
     if not len(invalid):
         return reason
     reason[invalid] = [
@@ -237,11 +244,11 @@ def _made_valid(ward: _Patients) -> Objects:
     if len(rest):
         whys = shapely.is_valid_reason(ward.work[rest]).tolist()
         codes = np.array([_BY_REASON.get(w.partition("[")[0], "self_intersection") for w in whys])
-        ward.work[rest] = shapely.make_valid(
-            ward.work[rest], method="structure", keep_collapsed=False
-        )
+        ward.work[rest] = made_valid(ward.work[rest])
         for code in np.unique(codes).tolist():
             ward.note(code, rest[codes == code])
+        ward.set_aside[rest[~shapely.is_valid(ward.work[rest])]] = BEYOND_REPAIR
+        ward.sound = is_none(ward.set_aside)
     return reason
 
 
@@ -284,21 +291,35 @@ def _without_slivers(ward: _Patients) -> None:
     ward.note("sliver_part_removed", several[some])
 
 
-def _is_clockwise(geometry: Objects) -> Bools:
-    """Tell which outlines have an outer ring that runs clockwise."""
+def _turned(rings: Rings, *, count: int) -> tuple[Bools, Bools]:
+    """Tell which outlines have an outer ring that runs clockwise, and which any ring astray."""
+    if not len(rings.points):
+        none = np.zeros(count, dtype=bool)
+        return none, none
+    begin = np.flatnonzero(np.concatenate([[True], rings.ring[1:] != rings.ring[:-1]]))
+    near = rings.points - np.repeat(
+        rings.points[begin], np.diff(begin, append=len(rings.points)), axis=0
+    )
+    after = near[rings.next]
+    twice_m2 = np.add.reduceat(near[:, 0] * after[:, 1] - near[:, 1] * after[:, 0], begin)
+    row = rings.row[begin]
+    clockwise, astray = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    clockwise[row[rings.outer & (twice_m2 < 0)]] = True
+    astray[row[rings.outer != (twice_m2 > 0)]] = True
+    return clockwise, astray
+
+
+def _oriented(geometry: Objects) -> Objects:
     import shapely
 
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    clockwise = ~shapely.is_ccw(shapely.get_exterior_ring(parts))
-    found: Bools = np.bincount(owner, weights=clockwise, minlength=len(geometry)) > 0
-    return found
+    oriented: Objects = shapely.orient_polygons(geometry, exterior_cw=False)
+    return oriented
 
 
-def _smoothed(ward: _Patients, *, kept: Integers) -> Rings:
+def _smoothed(ward: _Patients, *, kept: Integers, rings: Rings) -> Rings:
     """Take away repeated points and spikes of valid outlines; return the rings that are left."""
     import shapely
 
-    rings = open_rings(ward.work[kept])
     same = (rings.points == rings.points[rings.next]).all(axis=1)
     repeating = kept[np.unique(rings.row[same])]
     ward.work[repeating] = shapely.remove_repeated_points(ward.work[repeating], 0.0)

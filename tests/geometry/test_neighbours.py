@@ -14,9 +14,11 @@ from siteplan.geometry import (
     OVERLAP_MIN_M2,
     OVERLAP_MIN_WIDTH_M,
     gaps,
+    overlaps,
     same_shapes,
 )
-from tests.geometry.coverages import lots
+from siteplan.geometry.topology import topology
+from tests.geometry.coverages import jittered, lots
 from tests.nasty import X, Y
 
 SEEDS = st.integers(0, 10_000)
@@ -58,6 +60,57 @@ def _naive_gaps(geometry: np.ndarray) -> list[float]:
         and face.area >= GAP_MIN_M2
         and 2 * face.area / face.length <= GAP_MAX_WIDTH_M
     )
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, reach_m=st.sampled_from([0.0, 0.005, 0.1, 1.0]), layers=st.integers(1, 2))
+def test_overlaps_agree_with_asking_every_pair(seed: int, reach_m: float, layers: int) -> None:
+    some = jittered(lots(4, 3, seed=seed), reach_m=reach_m, seed=seed)
+    some = some[shapely.is_valid(some)]
+    if layers == 2:
+        some = np.concatenate([some, lots(2, 2, seed=seed + 1)])
+    some = shapely.orient_polygons(some, exterior_cw=False)
+    for net in (None, topology(some)):
+        pairs, area_m2 = overlaps(some, net=net)
+        found = {tuple(pair): area for pair, area in zip(pairs.tolist(), area_m2, strict=True)}
+        assert found == pytest.approx(_naive_overlaps(some))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_overlaps_of_many_bent_outlines_agree_with_asking_every_pair(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    stars = []
+    for _ in range(40):
+        corners = int(rng.integers(3, 18))
+        angle = np.sort(rng.uniform(0, 2 * np.pi, corners))
+        reach = rng.uniform(1, 9, corners)
+        middle = rng.uniform(0, 50, 2) + np.array([X, Y])
+        ring = np.stack([np.cos(angle), np.sin(angle)], axis=1) * reach[:, None] + middle
+        stars.append(shapely.Polygon(ring))
+    some = _array(*stars)
+    some = shapely.orient_polygons(some[shapely.is_valid(some)], exterior_cw=False)
+    pairs, area_m2 = overlaps(some)
+    found = {tuple(pair): area for pair, area in zip(pairs.tolist(), area_m2, strict=True)}
+    assert found == pytest.approx(_naive_overlaps(some))
+    assert found
+
+
+def test_two_whole_layers_are_found_though_most_edges_are_shared_within_each() -> None:
+    some = np.concatenate([lots(9, 9, seed=1), lots(5, 5, seed=2)])
+    some = shapely.orient_polygons(some, exterior_cw=False)
+    pairs, area_m2 = overlaps(some, net=topology(some))
+    plain_pairs, plain_m2 = overlaps(some)
+    assert pairs.tolist() == plain_pairs.tolist()
+    assert area_m2 == pytest.approx(plain_m2)
+    assert len(pairs) > 60
+
+
+def test_a_lot_that_fills_the_hole_of_another_does_not_overlap_it() -> None:
+    ring = _box(0, 0, 30, 30).difference(_box(10, 10, 10, 10))
+    assert len(overlaps(_array(ring, _box(10, 10, 10, 10)))[0]) == 0
+    pairs, area_m2 = overlaps(_array(ring, _box(9, 10, 10, 10)))
+    assert pairs.tolist() == [[0, 1]]
+    assert area_m2 == pytest.approx([10])
 
 
 @settings(max_examples=60, deadline=None)

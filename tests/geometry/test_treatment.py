@@ -24,7 +24,7 @@ def _ring(*points: tuple[float, float]) -> Polygon:
 
 
 def _codes(result: Clinic, row: int = 0) -> list[str]:
-    return result.treatments.codes[result.treatments.rows == row].tolist()
+    return [str(code) for code in result.treatments.codes[result.treatments.rows == row]]
 
 
 def _check(result: Clinic, count: int) -> None:
