@@ -110,16 +110,14 @@ def examined(
     staying = clinic.geometry[~copy] if copy.any() else clinic.geometry
     net = topology(staying, rings=None if copy.any() else clinic.rings)
     with ThreadPoolExecutor(1) as pool:
-        # Most files need no snapping; where one does, overlaps are looked for once more.
+        # Snapping changes few outlines; overlaps of those alone are looked for once more.
         early = pool.submit(overlaps, staying, net=net)
         snapping = snapped(staying, tolerance_m=snap_tolerance_m, net=net)
         told(0.65)
         final = snapping.geometry
-        unchanged = not snapping.changed.any()
-        net = net if unchanged else topology(final)
-        found = gaps(final, max_width_m=gap_max_width_m, net=net)
+        found = gaps(final, max_width_m=gap_max_width_m, net=snapping.net)
         told(0.8)
-        pairs, overlap_m2 = early.result() if unchanged else overlaps(final, net=net)
+        pairs, overlap_m2 = _renewed(early.result(), final, changed=snapping.changed)
     told(1.0)
     rows, codes = rows[~copy], codes[~copy]
     kept = np.zeros(len(clinic.kept), dtype=bool)
@@ -142,6 +140,25 @@ def examined(
             tuple(rows[near] for near in found.neighbours),
         ),
     )
+
+
+def _renewed(
+    before: tuple[Integers, Floats], geometry: Objects, *, changed: Bools
+) -> tuple[Integers, Floats]:
+    """Return the overlaps after some outlines have changed."""
+    import shapely
+
+    if not changed.any():
+        return before
+    _, near = shapely.STRtree(geometry).query(geometry[changed])
+    rows = np.unique(near)
+    pairs, area_m2 = overlaps(geometry[rows])
+    pairs = rows[pairs]
+    now, still = changed[pairs].any(axis=1), ~changed[before[0]].any(axis=1)
+    all_pairs = np.concatenate([before[0][still], pairs[now]])
+    all_m2 = np.concatenate([before[1][still], area_m2[now]])
+    order = np.lexsort((all_pairs[:, 1], all_pairs[:, 0]))
+    return all_pairs[order], all_m2[order]
 
 
 def _nobody(share: float) -> None:

@@ -50,6 +50,8 @@ class Snapping:
     moved_m : float
         The longest way that a corner was moved.
     tolerance_m : float
+    net : Topology
+        That of `geometry`.
     """
 
     geometry: Objects
@@ -59,6 +61,7 @@ class Snapping:
     after_m2: Floats
     moved_m: float
     tolerance_m: float
+    net: Topology
 
 
 def snapped(
@@ -95,22 +98,30 @@ def snapped(
     count = len(given)
     before_m2 = shapely.area(given)
     work, refused = given, np.zeros(count, dtype=bool)
-    if tolerance_m > 0:
-        for _ in range(_ROUNDS):  # what one pass has refused may be sound after it
-            passed, refused = _passed(
-                work, net=net, before_m2=before_m2, tolerance_m=tolerance_m, max_share=max_share
-            )
-            net = None
-            if passed is work:
-                break
-            work = passed
+    here = topology(given) if net is None else net
+    for _ in range(_ROUNDS if tolerance_m > 0 else 0):
+        rows, concerned = _concerned(work, net=here, tolerance_m=tolerance_m)
+        refused[:] = False
+        if not len(rows):
+            break
+        part = work[rows]
+        passed, refused[rows] = _passed(
+            part, fixed=~concerned, tolerance_m=tolerance_m, max_share=max_share
+        )
+        if passed is part:
+            break
+        work = work.copy()
+        work[rows] = passed
+        here = topology(work)
     changed = np.zeros(count, dtype=bool)
     pairs = () if work is given else zip(work.tolist(), given.tolist(), strict=True)
     other = np.array([place for place, (a, b) in enumerate(pairs) if a is not b], dtype=np.int64)
     changed[other] = ~shapely.equals_identical(work[other], given[other])
     sound = _sound(work[changed], before_m2=before_m2[changed], max_share=max_share)
     lost = np.flatnonzero(changed)[~sound]
-    work[lost], refused[lost], changed[lost] = given[lost], True, False
+    if len(lost):
+        work[lost], refused[lost], changed[lost] = given[lost], True, False
+        here = topology(work)
     moved_m = shapely.hausdorff_distance(work[changed], given[changed])
     return Snapping(
         work,
@@ -120,24 +131,50 @@ def snapped(
         shapely.area(work),
         float(moved_m.max(initial=0.0)),
         tolerance_m,
+        here,
     )
+
+
+def _concerned(given: Objects, *, net: Topology, tolerance_m: float) -> tuple[Integers, Bools]:
+    """Return the rows that have near corners or corners on their edges, with their neighbours.
+
+    And of each of those, whether it is one of the former.
+    """
+    import shapely
+
+    mark = np.zeros(len(net.places), dtype=bool)
+    for places in near_points(net.places, distance_m=tolerance_m):
+        mark[places] = True
+    edge, _ = _corners_on_edges(net, tolerance_m=tolerance_m)
+    rows = np.unique(np.concatenate([net.rings.row[mark[net.vertex]], net.rings.row[edge]]))
+    if not len(rows):
+        return rows, np.zeros(0, dtype=bool)
+    _, found = shapely.STRtree(given).query(
+        given[rows], predicate="dwithin", distance=4 * tolerance_m
+    )
+    around: Integers = np.unique(np.concatenate([rows, found]))
+    return around, np.isin(around, rows)
 
 
 def _passed(
     given: Objects,
     *,
-    net: Topology | None,
-    before_m2: Floats,
+    fixed: Bools,
     tolerance_m: float,
     max_share: float,
 ) -> tuple[Objects, Bools]:
     """Snap until nothing moves; return the outlines, `given` itself if none did, and refusals.
 
+    Fixed outlines do not move; what is near them moves to them.
+
     An outline that would be spoilt is frozen and all begins anew, so that no neighbour follows
     what stays behind.
     """
-    start = topology(given) if net is None else net
-    frozen = np.zeros(len(given), dtype=bool)
+    start = topology(given)
+    import shapely
+
+    before_m2 = shapely.area(given)
+    frozen = fixed.copy()
     work, turn, restarts = given, 0, 0
     while turn < _ROUNDS and restarts < _RESTARTS:
         here = start if work is given else topology(work)
@@ -151,7 +188,7 @@ def _passed(
         frozen[bad] = True
         work, turn = (given, 0) if len(bad) else (more, turn + 1)
         restarts += len(bad) > 0
-    return work, frozen
+    return work, frozen & ~fixed
 
 
 def _sound(geometry: Objects, *, before_m2: Floats, max_share: float) -> Bools:

@@ -100,17 +100,20 @@ def open_rings(geometry: Objects) -> Rings:
     simple = (shapely.get_type_id(given) == shapely.GeometryType.POLYGON) & (
         shapely.get_num_interior_rings(given) == 0
     )
-    if simple.all():
-        points, ring = shapely.get_coordinates(given, return_index=True)
-        ring_row = np.arange(len(given))
-        outer = np.ones(len(given), dtype=bool)
-    else:
-        parts, part_row = shapely.get_parts(given, return_index=True)
-        rings, ring_part = shapely.get_rings(parts, return_index=True)
-        points, ring = shapely.get_coordinates(rings, return_index=True)
-        ring_row = part_row[ring_part]
-        outer = np.ones(len(rings), dtype=bool)
-        outer[1:] = ring_part[1:] != ring_part[:-1]
+    points = shapely.get_coordinates(given)
+    several = np.flatnonzero(~simple)
+    parts, part_place = shapely.get_parts(given[several], return_index=True)
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    ring_count = np.ones(len(given), dtype=np.int64)
+    ring_count[several] = np.bincount(part_place[ring_part], minlength=len(several))
+    ring_row = np.repeat(np.arange(len(given)), ring_count)
+    single = simple[ring_row]
+    length = np.empty(len(ring_row), dtype=np.int64)
+    length[single] = shapely.get_num_coordinates(given[simple])
+    length[~single] = shapely.get_num_coordinates(rings)
+    outer = np.ones(len(ring_row), dtype=bool)
+    outer[~single] = np.diff(ring_part, prepend=-1) != 0
+    ring = np.repeat(np.arange(len(ring_row)), length)
     last = np.ones(len(points), dtype=bool)
     last[:-1] = ring[1:] != ring[:-1]
     points, ring = points[~last], ring[~last]
