@@ -94,3 +94,46 @@ def _at_once(values: Sequence[object], *, encoding: str) -> list[str] | None:
 
 _KEEPS_ASCII = ("utf-8", "utf_8", "cp949", "euc", "iso8859", "iso-8859", "latin", "ascii", "cp125")
 """Codecs in which ASCII stands for itself."""
+
+
+def telling_samples(columns: Sequence[Sequence[object]], *, declared: str | None) -> list[bytes]:
+    """Return a few values that decide the encoding as all of them would.
+
+    Where one of the Korean encodings reads everything, all that matters is which of the others
+    fail, and on what; where none does, all distinct values are returned, as by `samples`.
+
+    Parameters
+    ----------
+    columns : sequence of sequences
+        Values read as `RAW`.
+    declared : str or None
+        What the file says; also told to `siteplan.io.encoding.chosen_encoding`.
+    """
+    if declared is not None and not declared.casefold().startswith(_KEEPS_ASCII):
+        return samples(columns)
+    pieces = [
+        _SEPARATOR.join(text for text in values if isinstance(text, str))
+        for values in columns
+        if not plain_ascii(values)
+    ]
+    whole = _SEPARATOR.join(pieces).encode(RAW)
+    failing = {
+        name: piece
+        for name in {"utf-8", "cp949", declared or "utf-8"}
+        if (piece := _unreadable(whole, encoding=name)) is not None
+    }
+    if {"utf-8", "cp949"} <= set(failing):
+        return samples(columns)
+    first = next((piece for piece in whole.split(b"\n") if not piece.isascii()), None)
+    return sorted({*failing.values(), *([first] if first is not None else [])})
+
+
+def _unreadable(whole: bytes, *, encoding: str) -> bytes | None:
+    """Return the first line that cannot be decoded, None where all can."""
+    try:
+        whole.decode(encoding)
+    except UnicodeDecodeError as error:
+        begin = whole.rfind(b"\n", 0, error.start) + 1
+        end = whole.find(b"\n", error.start)
+        return whole[begin : end if end >= 0 else len(whole)]
+    return None
