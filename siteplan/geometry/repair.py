@@ -1,7 +1,4 @@
-"""Outlines as arrays of shapely geometries: repair on the way in, and overlaps.
-
-Kernels only: no files, no columns. Coordinates are metres in EPSG:5186.
-"""
+"""Outlines made valid, planar polygons, and what had to be done to each."""
 
 from __future__ import annotations
 
@@ -21,16 +18,11 @@ if TYPE_CHECKING:
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
 
+BEYOND_REPAIR = "GEOS cannot make it valid"
+"""Why an outline is set aside that stays invalid."""
+
 MIN_AREA_M2 = 1e-4
 """Outlines below 1 cm² are leftovers of a repair, not land."""
-
-OVERLAP_MIN_M2 = 0.01
-OVERLAP_MIN_WIDTH_M = 0.02
-"""Two parcels overlap from this area and mean width on; thinner slivers are rounding.
-
-Coordinates come rounded to about 1 cm (7 decimals of a degree), so that the edge of one parcel
-and the corner of its neighbour on it miss each other by up to that much.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +57,7 @@ class Repair:
     @property
     def repaired(self) -> Bools:
         """Rows that were invalid and are kept."""
-        invalid: Bools = self.kept & ~_is_none(self.reason)
+        invalid: Bools = self.kept & ~is_none(self.reason)
         return invalid
 
 
@@ -90,8 +82,8 @@ def repaired(geometry: Objects) -> Repair:
     work = shapely.force_2d(given)
     set_aside = np.full(len(work), None, dtype=object)
     set_aside[shapely.is_missing(work) | shapely.is_empty(work)] = "empty"
-    set_aside[~_finite(work)] = "coordinates that are not numbers"
-    sound = _is_none(set_aside)
+    set_aside[~finite(work)] = "coordinates that are not numbers"
+    sound = is_none(set_aside)
 
     before_m2 = np.zeros(len(work))
     before_m2[sound] = shapely.area(work[sound])
@@ -100,11 +92,13 @@ def repaired(geometry: Objects) -> Repair:
     reason[invalid] = [
         text.partition("[")[0] for text in shapely.is_valid_reason(work[invalid]).tolist()
     ]
-    work[invalid] = shapely.make_valid(work[invalid], method="structure", keep_collapsed=False)
+    work[invalid] = made_valid(work[invalid])
 
     dropped_parts = np.zeros(len(work), dtype=bool)
     for row in np.flatnonzero(sound & (shapely.get_type_id(work) == COLLECTION)):
-        work[row], dropped_parts[row] = _polygons_of(work[row])
+        work[row], dropped_parts[row] = polygons_of(work[row])
+    set_aside[sound & ~shapely.is_valid(work)] = BEYOND_REPAIR
+    sound = is_none(set_aside)
     types = shapely.get_type_id(work)
     areal = np.isin(types, (POLYGON, MULTIPOLYGON))
     for row in np.flatnonzero(sound & ~areal):
@@ -113,7 +107,7 @@ def repaired(geometry: Objects) -> Repair:
     after_m2[sound & areal] = shapely.area(work[sound & areal])
     set_aside[sound & areal & (after_m2 < MIN_AREA_M2)] = "no area"
 
-    kept = _is_none(set_aside)
+    kept = is_none(set_aside)
     return Repair(
         geometry=_tidy(work[kept]),
         kept=kept,
@@ -126,47 +120,26 @@ def repaired(geometry: Objects) -> Repair:
     )
 
 
-def overlaps(geometry: Objects) -> tuple[Integers, Floats]:
-    """Return the pairs of outlines that overlap, and by how much.
+def made_valid(geometry: Objects) -> Objects:
+    """Return invalid geometries made valid; the hopeless ones stay invalid.
 
-    Parameters
-    ----------
-    geometry : ndarray of valid shapely (Multi)Polygons, shape (n,)
-        In EPSG:5186.
-
-    Returns
-    -------
-    pairs : ndarray of int, shape (m, 2)
-        Rows, the smaller first, in ascending order.
-    area_m2 : ndarray of float, shape (m,)
-        Area that both cover; at least `OVERLAP_MIN_M2`, and `OVERLAP_MIN_WIDTH_M` wide on
-        average (twice the area over the perimeter).
+    GEOS sometimes returns parts that share an edge, which is not valid either; their union is.
     """
     import shapely
 
-    given = np.asarray(geometry, dtype=object)
-    left, right = shapely.STRtree(given).query(given)
-    once = left < right
-    pairs = np.stack([left[once], right[once]], axis=1).astype(np.int64)
-    pairs = pairs[_boxes_overlap(shapely.bounds(given), pairs=pairs)]
-    # Neighbours that only share edges are most pairs; asking costs less than cutting.
-    shapely.prepare(given[np.unique(pairs[:, 0])])
-    pairs = pairs[~shapely.touches(given[pairs[:, 0]], given[pairs[:, 1]])]
-    shared = shapely.intersection(given[pairs[:, 0]], given[pairs[:, 1]])
-    area_m2 = shapely.area(shared)
-    length_m = np.maximum(shapely.length(shared), np.finfo(float).tiny)
-    real = (area_m2 >= OVERLAP_MIN_M2) & (2 * area_m2 / length_m >= OVERLAP_MIN_WIDTH_M)
-    pairs, area_m2 = pairs[real], area_m2[real]
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return pairs[order], area_m2[order]
+    cured: Objects = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
+    for place in np.flatnonzero(~shapely.is_valid(cured)).tolist():
+        cured[place] = shapely.union_all(shapely.get_parts(cured[place]))
+    return cured
 
 
-def _is_none(values: Objects) -> Bools:
+def is_none(values: Objects) -> Bools:
     """Tell which values of an object array are None."""
-    return np.array([value is None for value in values.tolist()], dtype=bool)
+    none: Bools = np.asarray(values == np.array(None), dtype=bool)
+    return none
 
 
-def _finite(geometry: Objects) -> Bools:
+def finite(geometry: Objects) -> Bools:
     """Tell which geometries have only finite coordinates (those without any count as finite)."""
     import shapely
 
@@ -181,12 +154,12 @@ def only_polygons(geometry: shapely.Geometry) -> shapely.Geometry | None:
     import shapely
 
     if shapely.get_type_id(geometry) == COLLECTION:
-        geometry, _ = _polygons_of(geometry)
+        geometry, _ = polygons_of(geometry)
     areal = shapely.get_type_id(geometry) in (POLYGON, MULTIPOLYGON)
     return geometry if areal and not shapely.is_empty(geometry) else None
 
 
-def _polygons_of(collection: shapely.Geometry) -> tuple[shapely.Geometry, bool]:
+def polygons_of(collection: shapely.Geometry) -> tuple[shapely.Geometry, bool]:
     """Return the polygons of a collection as one geometry, and whether other parts fell away."""
     import shapely
 
@@ -209,13 +182,3 @@ def _tidy(geometry: Objects) -> Objects:
     tidy[single] = shapely.get_geometry(tidy[single], 0)
     oriented: Objects = shapely.orient_polygons(tidy, exterior_cw=False)
     return oriented
-
-
-def _boxes_overlap(bounds: Floats, *, pairs: Integers) -> Bools:
-    """Tell which pairs' bounding boxes share more than a sliver."""
-    left, right = bounds[pairs[:, 0]], bounds[pairs[:, 1]]
-    low = np.maximum(left[:, :2], right[:, :2])
-    high = np.minimum(left[:, 2:], right[:, 2:])
-    shared_m = (high - low).min(axis=1)
-    thick: Bools = np.asarray(shared_m > OVERLAP_MIN_WIDTH_M / 2)
-    return thick
