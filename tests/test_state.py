@@ -143,7 +143,8 @@ def test_an_impossible_factor_changes_nothing_and_says_why() -> None:
 
 def test_another_scenario_takes_the_place() -> None:
     other = Scenario(name="other")
-    assert after(SelectParcel("a"), OpenScenario(other)) == AppState(scenario=other)
+    state = after(SelectParcel("a"), OpenScenario(other))
+    assert (state.scenario, state.selected) == (other, ())
 
 
 def test_rules_incentives_and_limits_reach_the_scenario_and_go_again() -> None:

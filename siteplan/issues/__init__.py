@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from siteplan.issues import _coordinates, _outlines, _planning, _reading, _registers
+from siteplan.issues import _coordinates, _lots, _outlines, _planning, _reading, _registers
 from siteplan.issues._finding import Finding, Severity
 from siteplan.text import Text
 
@@ -21,6 +21,7 @@ _TABLE: dict[str, Finding] = {
     **_coordinates.FINDINGS,
     **_outlines.FINDINGS,
     **_registers.FINDINGS,
+    **_lots.FINDINGS,
     **_planning.FINDINGS,
 }
 
