@@ -301,7 +301,8 @@ def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
     try:
         after = _after(state, event, parcels=parcels)
     except InputError as refused:
-        return replace(state, notice=refused.text)
+        cutting = None if isinstance(event, CutLot) else state.cutting
+        return replace(state, notice=refused.text, cutting=cutting)
     if after.scenario != state.scenario:
         there = edited(parcels, after.scenario.edits).index
         after = replace(after, cutting=None, selected=_there(after.selected, there))

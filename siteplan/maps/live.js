@@ -464,7 +464,7 @@ const siteplan = (() => {
   // ---------------------------------------------------------------- drawing a line
 
   // Clicks and taps set points; the keyboard sets them in the middle of the map.
-  const drawing = { parcel: null, points: [], layer: null, bar: null, pointer: null };
+  const drawing = { parcel: null, points: [], layer: null, bar: null };
 
   const DrawBar = L.Control.extend({
     options: { position: "topright" },
@@ -561,7 +561,11 @@ const siteplan = (() => {
   function listenForLines(map) {
     map.on("click", ({ latlng }) => drawing.parcel && addPoint(latlng));
     map.on("dblclick", () => drawing.parcel && finishLine());
-    map.on("mousemove", ({ latlng }) => drawing.parcel && showLine(latlng));
+    // Parcels keep their events from the map.
+    state.group.on("dblclick", () => drawing.parcel && finishLine());
+    map.getContainer().addEventListener("mousemove", (event) => {
+      if (drawing.parcel) showLine(map.mouseEventToLatLng(event));
+    });
     document.addEventListener("keydown", (event) => {
       const press = drawing.parcel && DRAW_KEYS[event.key];
       // A button of the bar keeps its own Enter and space.

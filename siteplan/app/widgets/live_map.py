@@ -60,7 +60,7 @@ class MapLine:
     line: tuple[tuple[float, float], ...]
 
 
-def live_map(
+def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     plan: Plan,
     *,
     lang: str,
