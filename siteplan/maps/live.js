@@ -485,7 +485,7 @@ const siteplan = (() => {
       this.back = button(words.draw_back, dropPoint);
       const row = element("div", "buttons");
       row.append(this.done, this.back, button(words.draw_cancel, () => endLine([])));
-      box.append(this.hint, row);
+      box.append(this.hint, element("p", "quiet", words.draw_keys), row);
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
       return box;
