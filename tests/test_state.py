@@ -277,7 +277,7 @@ def test_dropping_an_edit_takes_what_builds_on_it_along_and_leaves_the_rest() ->
     dropped = done(DropEdit(0), start=state)
     assert ids(dropped) == ("a", "b", "c.1", "c.2")
     assert dict(dropped.scenario.decisions) == {"a": half, "b": half}
-    assert "1 later changes" in str(dropped.notice)
+    assert "dropped with it: 1." in str(dropped.notice)
     assert dropped.selected == ("a", "b")
     assert done(Undo(), start=dropped).scenario == state.scenario
     assert done(DropEdit(7), start=state).scenario == state.scenario

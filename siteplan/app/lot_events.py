@@ -79,9 +79,11 @@ def dropped_edit(scenario: Scenario, index: int, *, parcels: Parcels) -> Changed
         remarks += [remark] if remark is not None else []
     if len(gone) > 1:
         remarks.append(
-            sentence("{count} later changes built on these lots and were dropped with it.",
-                     count=len(gone) - 1)
-        )  # fmt: skip
+            sentence(
+                "Later changes that built on these lots were dropped with it: {count}.",
+                count=len(gone) - 1,
+            )
+        )
     there = edited(parcels, after.edits).index
     selected = tuple(i for i in scenario.edits[index].old_ids if i in there)
     return Changed(after, selected, _together(remarks))
