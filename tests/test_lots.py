@@ -267,6 +267,21 @@ def test_a_bent_lot_falls_into_as_many_pieces_as_the_line_makes() -> None:
     assert two.site_area_m2.tolist() == [150.0, 1_250.0]
 
 
+def test_a_lot_and_the_one_inside_it_adjoin_and_so_do_lots_that_overlap_a_little() -> None:
+    ring = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
+    one = merged(lots([ring, shapely.box(10, 10, 20, 20)]), ["a", "b"])
+    assert shapely.area(one.geometry[0]) == pytest.approx(900)
+    assert not one.geometry[0].interiors
+    lapped = merged(lots([shapely.box(0, 0, 10, 10), shapely.box(9.98, 0, 20, 10)]), ["a", "b"])
+    assert shapely.area(lapped.geometry[0]) == pytest.approx(200)
+
+
+def test_parts_that_stay_apart_are_refused() -> None:
+    far = shapely.MultiPolygon([shapely.box(10, 0, 20, 10), shapely.box(50, 0, 60, 10)])
+    with pytest.raises(InputError, match="2 parts that lie apart"):
+        merged(lots([shapely.box(0, 0, 10, 10), far]), ["a", "b"])
+
+
 def test_a_lot_with_a_courtyard_can_be_cut_through_it() -> None:
     ring = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
     two = cut(lots([ring]), "a", [(EAST_M + 15, NORTH_M - 1), (EAST_M + 15, NORTH_M + 31)])
