@@ -29,6 +29,7 @@ from siteplan.explain import explain_shortfall
 from siteplan.glossary import COLUMN_NAMES
 from siteplan.issues import Issue
 from siteplan.ledger import Ledger, check_factors, shipped_ledger
+from siteplan.lots import check_lots, edited
 from siteplan.massing import Ground, Massing, check_setback, inset_areas_m2, massing_of
 from siteplan.metrics import Metric, plan_metrics
 from siteplan.programme import Programme, UseTarget, rebalance
@@ -241,13 +242,15 @@ def evaluate(
     Returns
     -------
     Plan
-        Infeasible is a status with its explanation, not an exception.
+        Infeasible is a status with its explanation, not an exception. Its parcels are those after
+        the scenario's merges and cuts (`siteplan.lots.edited`).
 
     Raises
     ------
     InputError
         The scenario names rules or factors that do not exist.
     """
+    parcels = edited(parcels, scenario.edits)
     rules = shipped_rules(scenario.rules) if rules is None else rules
     ledger = (shipped_ledger() if ledger is None else ledger).with_overrides(scenario.factors)
     capacity = capacity_of(
@@ -291,6 +294,7 @@ def evaluate(
                 for issue in parcels.issues
                 if issue.code != "zone_missing" or scenario.assumed_zone is None
             ),
+            *check_lots(parcels, scenario.edits, rules=rules, zones=capacity.zones),
             *check_capacity(parcels, scenario, capacity),
             *check_factors(ledger),
             *check_permissions(capacity, gfa_m2, ids=parcels.ids),
@@ -350,6 +354,7 @@ def move_use(parcels: Parcels, scenario: Scenario, *, use: str, gfa_m2: float) -
     on the parcels although some split would, each in turn is held within what the ones before
     it leave feasible.
     """
+    parcels = edited(parcels, scenario.edits)
     programme = rebalance(scenario.programme, use, gfa_m2)
     rules = shipped_rules(scenario.rules)
     ledger = shipped_ledger().with_overrides(scenario.factors)

@@ -51,7 +51,7 @@ _ZONE_KEYS = (
 )  # fmt: skip
 _FILE_KEYS = (
     "schema", "id", "title_ko", "title_en", "date", "sources", "zone", "incentive", "daylight",
-    "landscaping", "open_space",
+    "landscaping", "open_space", "minimum_lot",
 )  # fmt: skip
 
 
@@ -172,6 +172,22 @@ class OpenSpace:
 
 
 @dataclass(frozen=True)
+class MinimumLot:
+    """Least area of a lot after a split (대지의 분할 제한).
+
+    Parameters
+    ----------
+    least_m2 : Mapping[str, float]
+        By zone; zones that the rules do not name are left out.
+    article, mark : str
+    """
+
+    least_m2: Mapping[str, float]
+    article: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """A dated set of zone rules.
 
@@ -188,6 +204,7 @@ class RuleSet:
     daylight : DaylightRule or None
     landscaping : Landscaping or None
     open_space : OpenSpace or None
+    minimum_lot : MinimumLot or None
     """
 
     id: str
@@ -199,6 +216,7 @@ class RuleSet:
     daylight: DaylightRule | None = None
     landscaping: Landscaping | None = None
     open_space: OpenSpace | None = None
+    minimum_lot: MinimumLot | None = None
 
     def zone(self, name: str | None) -> ZoneRule | None:
         """Return the rule for a zone as written in a file, or None where none is known.
@@ -298,6 +316,7 @@ def rules_from(table: Mapping[str, Any], *, place: str) -> RuleSet:
         daylight=_daylight_from(table.get("daylight"), zones=tuple(zones), place=place),
         landscaping=_landscaping_from(table.get("landscaping"), place=place),
         open_space=_open_space_from(table.get("open_space"), place=place),
+        minimum_lot=_minimum_lot_from(table.get("minimum_lot"), zones=tuple(zones), place=place),
     )
 
 
@@ -446,6 +465,23 @@ def _open_space_from(entry: Any, *, place: str) -> OpenSpace | None:
         from_gfa_m2=_number(entry, "from_gfa_m2", where=where, span=(1, 1e7)),
         share_pct=_number(entry, "share_pct", where=where, span=(1, 100)),
         uses=tuple(uses),
+        article=entry["article"],
+        mark=entry["mark"],
+    )
+
+
+def _minimum_lot_from(entry: Any, *, zones: tuple[str, ...], place: str) -> MinimumLot | None:
+    if entry is None:
+        return None
+    where = f"{place}, [minimum_lot]"
+    _sourced(entry, ("least_m2", "article", "mark"), where=where)
+    least = _table(entry, "least_m2", where=where)
+    strange = [zone for zone in least if zone not in zones]
+    if strange:
+        why = f"names {strange!r}, which the file does not hold"
+        raise _rule_error(where, key="least_m2", why=why)
+    return MinimumLot(
+        least_m2={z: _number(least, z, where=f"{where} least_m2", span=(1, 1e5)) for z in least},
         article=entry["article"],
         mark=entry["mark"],
     )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from siteplan.context import CRITERIA
+from siteplan.edits import LotEdit, check_edits, edits_from
 from siteplan.errors import InputError
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2, Programme, UseTarget
 from siteplan.rules import DEFAULT_RULES
@@ -142,6 +143,9 @@ class Scenario:
         Uses of a building from the ground up, each once.
     setback_m : float or None
         Distance that buildings keep from the lot line; None leaves it out.
+    edits : tuple of LotEdit
+        Merged and cut lots, in the order in which they are made; decisions name the lots that
+        are there in the end.
     """
 
     name: str = ""
@@ -161,6 +165,7 @@ class Scenario:
     incentives: Mapping[str, float] = field(default_factory=dict)
     setback_m: float | None = None
     stack: tuple[str, ...] = DEFAULT_STACK
+    edits: tuple[LotEdit, ...] = ()
 
     def __post_init__(self) -> None:
         _within("default_available_pct", self.default_available_pct, low=0, high=100)
@@ -170,6 +175,8 @@ class Scenario:
         if not isinstance(self.stack, list | tuple) or sorted(map(str, self.stack)) != sorted(USES):
             raise _wrong_kind("stack", N_("each use once, from the ground up"))
         object.__setattr__(self, "stack", tuple(self.stack))
+        check_edits(self.edits)
+        object.__setattr__(self, "edits", tuple(self.edits))
         _check_text("assumed_zone", self.assumed_zone, optional=True)
         _check_weights(self.weights)
         for key, value in self.factors.items():
@@ -212,8 +219,12 @@ class Scenario:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the scenario as plain values for JSON, keys in a fixed order."""
-        return {
+        """Return the scenario as plain values for JSON, keys in a fixed order.
+
+        "edits" stands only where there are any, so that a scenario without them keeps the form
+        and the id that it had before edits were known.
+        """
+        plain = {
             "siteplan_scenario": SCHEMA,
             "name": self.name,
             "note": self.note,
@@ -240,6 +251,9 @@ class Scenario:
             "weights": {use: dict(sorted(self.weights[use].items())) for use in USES},
             "factors": dict(sorted(self.factors.items())),
         }
+        if self.edits:
+            plain["edits"] = [edit.to_dict() for edit in self.edits]
+        return plain
 
     def to_json(self) -> str:
         """Return the scenario as readable JSON; `from_json` gives the same scenario back."""
@@ -316,6 +330,8 @@ def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
         given["weights"] = table["weights"]
     if "factors" in table:
         given["factors"] = dict(table["factors"])
+    if "edits" in table:
+        given["edits"] = edits_from(table["edits"])
     return given
 
 

@@ -157,3 +157,49 @@ def test_the_floors_page_shows_the_selected_parcel_and_its_factors_reach_the_pla
     page.number_input(key="massing-parking_stall_m2").set_value(60.0).run()
     assert not page.exception
     assert "does not fit" in page.warning[0].value
+
+
+def test_two_parcels_are_merged_the_step_is_undone_and_the_list_drops_it() -> None:
+    page = opened()
+    assert page.button(key="merge-lots").disabled
+    page.selectbox(key="parcel-list").set_value("YJ-224").run()
+    assert page.button(key="merge-lots").disabled
+    assert not page.button(key="cut-lot").disabled
+    page.toggle(key="select-several").set_value(True).run()
+    page.selectbox(key="parcel-list").set_value("YJ-225").run()
+    assert page.button(key="cut-lot").disabled
+    area = "YJ-225+1"
+    page.button(key="merge-lots").click().run()
+    assert not page.exception
+    options = page.selectbox(key="parcel-list").options
+    assert page.selectbox(key="parcel-list").value == area
+    assert "Merged: YJ-224, YJ-225 → YJ-225+1 (95,782 m²)" in [text.value for text in page.text]
+    assert "lots" in page.button(key="undo").help
+    page.button(key="undo").click().run()
+    assert len(page.selectbox(key="parcel-list").options) == len(options) + 1
+    page.button(key="redo").click().run()
+    assert page.selectbox(key="parcel-list").options == options
+    page.button(key="drop-edit-0").click().run()
+    assert len(page.selectbox(key="parcel-list").options) == len(options) + 1
+    assert not page.exception
+
+
+def test_parcels_that_lie_apart_are_not_merged_and_the_page_says_why() -> None:
+    page = opened()
+    page.toggle(key="select-several").set_value(True).run()
+    for parcel_id in ("YJ-224", "YJ-R01"):
+        page.selectbox(key="parcel-list").set_value(parcel_id).run()
+    page.button(key="merge-lots").click().run()
+    assert any("m apart from" in warning.value for warning in page.warning)
+    assert page.button(key="undo").disabled
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_works_with_merged_lots(name: str) -> None:
+    page = opened(lang="ko")
+    page.toggle(key="select-several").set_value(True).run()
+    for parcel_id in ("YJ-224", "YJ-225"):
+        page.selectbox(key="parcel-list").set_value(parcel_id).run()
+    page.button(key="merge-lots").click().run()
+    page.switch_page(f"screens/{name}").run()
+    assert not page.exception

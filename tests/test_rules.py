@@ -117,6 +117,10 @@ def test_a_wrong_rule_names_file_table_and_key(key: str, value: object, said: st
         ("daylight", "article", None, r"\[daylight\]: article must be a text"),
         ("daylight", "low_m", -1, "low_m must be a number from 1"),
         ("daylight", "zones", ["준주거"], "zones names"),
+        ("minimum_lot", "least_m2", {}, "least_m2 must be a table that is not empty"),
+        ("minimum_lot", "least_m2", {"준주거지역": -1}, "must be a number from 1"),
+        ("minimum_lot", "least_m2", {"어느지역": 90}, "which the file does not hold"),
+        ("minimum_lot", "article", None, "article must be a text"),
         ("landscaping", "small_lot_pct", None, "small_lot_pct must be a percentage"),
         ("open_space", "uses", ["shops"], "uses must be a list of"),
         ("open_space", "mark", None, "mark must be one of"),
@@ -213,6 +217,17 @@ def test_landscaping_is_the_ordinances(lot_m2: float, gfa_m2: float, share_pct: 
     law = shipped_rules().landscaping
     assert law is not None
     assert law.share_pct(gfa_m2, lot_m2=lot_m2) == share_pct
+
+
+def test_the_least_lot_after_a_split_is_the_ordinances() -> None:
+    law = shipped_rules().minimum_lot
+    assert law is not None
+    assert (law.article, law.mark) == ("서울특별시 건축 조례 §29", "V")
+    assert set(law.least_m2) == set(shipped_rules().zones)
+    groups = {"주거": 90, "상업": 150, "공업": 200, "녹지": 200}
+    for zone, least_m2 in law.least_m2.items():
+        assert least_m2 == next(m2 for group, m2 in groups.items() if group in zone)
+    assert shipped_rules("national-2024-09-10").minimum_lot is None
 
 
 def test_a_use_that_a_rule_file_leaves_out_is_unknown() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siteplan.edits import Cut, Merge
 from siteplan.errors import InputError
 from siteplan.programme import Programme, UseTarget
 from siteplan.scenario import DEFAULT_WEIGHTS, ParcelDecision, Scenario
@@ -24,6 +25,16 @@ decisions = st.builds(
     reason=names,
     max_height_m=st.none() | st.floats(1, 1000),
     incentives=st.dictionaries(names, st.none() | st.floats(0, 3000), max_size=2),
+)
+
+
+ids = st.text(min_size=1, max_size=8)
+points = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+lines = st.lists(points, min_size=2, max_size=4).filter(
+    lambda line: any(abs(x - line[0][0]) > 0.01 for x, _ in line)
+)
+edits = st.builds(Merge, st.lists(ids, min_size=2, max_size=4, unique=True), ids) | st.builds(
+    Cut, ids, lines, st.lists(ids, min_size=2, max_size=4, unique=True)
 )
 
 
@@ -43,6 +54,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         max_height_m=draw(st.none() | st.floats(1, 1000)),
         incentives=draw(st.dictionaries(names, st.floats(0, 3000), max_size=2)),
         setback_m=draw(st.none() | st.floats(0, 100)),
+        edits=draw(st.lists(edits, max_size=3)),
     )
 
 
@@ -145,3 +157,49 @@ def test_decisions_with_incentives_can_be_told_apart_and_hashed() -> None:
     assert one != ParcelDecision(incentives={"open_space": None})
     with pytest.raises(TypeError):
         one.incentives["open_space"] = 5  # type: ignore[index]
+
+
+def test_edits_are_readable_and_a_scenario_without_them_is_as_it_was() -> None:
+    assert "edits" not in Scenario().to_dict()
+    edited = Scenario(
+        edits=(
+            Merge(("b", "a"), "a+1"),
+            Cut("a+1", ((1.00049, 2), (1.0004, 2), (3, 4)), ("x", "y")),
+        )
+    )
+    assert edited.to_dict()["edits"] == [
+        {"merge": ["a", "b"], "into": "a+1"},
+        {"cut": "a+1", "line_m": [[1.0, 2.0], [3.0, 4.0]], "into": ["x", "y"]},
+    ]
+    assert Scenario.from_json(edited.to_json()) == edited
+    assert hash(edited.edits[0]) == hash(Merge(("a", "b"), "a+1"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        "a",
+        [["a", "b"]],
+        [{"merge": ["a", "b"]}],
+        [{"merge": ["a"], "into": "x"}],
+        [{"merge": ["a", "a"], "into": "x"}],
+        [{"merge": "ab", "into": "x"}],
+        [{"merge": ["a", 1], "into": "x"}],
+        [{"merge": ["a", "b"], "into": ""}],
+        [{"merge": ["a", "b"], "into": "x", "why": "?"}],
+        [{"cut": "a", "line_m": [[0, 0]], "into": ["x", "y"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1, "1"]], "into": ["x", "y"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1, True]], "into": ["x", "y"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1e300, 1]], "into": ["x", "y"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1, 1, 1]], "into": ["x", "y"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1, 1]], "into": ["x"]}],
+        [{"cut": "a", "line_m": [[0, 0], [1, 1]], "into": "xy"}],
+        [{"cut": "a", "line_m": [[0, 0], [1, 1]], "into": list("abcdefghijk")}],
+        [{"cut": None, "line_m": [[0, 0], [1, 1]], "into": ["x", "y"]}],
+    ],
+)
+def test_wrong_edits_are_refused_in_words(wrong: Any) -> None:
+    text = json.dumps({**Scenario().to_dict(), "edits": wrong})
+    with pytest.raises(InputError):
+        Scenario.from_json(text)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from siteplan.app.state import (
+    MOST_STEPS,
     AppState,
     AssumeZone,
     ColourBy,
     Consent,
+    CutLot,
     Decide,
+    DropEdit,
     Event,
+    MergeLots,
     MoveUse,
     OpenScenario,
+    Redo,
     SelectParcel,
     SetBounds,
     SetFactor,
@@ -21,12 +26,15 @@ from siteplan.app.state import (
     SetRules,
     SetTotal,
     SetWeight,
+    StartCut,
     SwitchIncentive,
+    Undo,
     reduce,
 )
+from siteplan.lots import edited
 from siteplan.programme import Programme
 from siteplan.scenario import ParcelDecision, Scenario
-from tests.studies import row_of_lots
+from tests.studies import EAST_M, NORTH_M, row_of_lots
 
 PARCELS = row_of_lots(["준주거지역", "제3종일반주거지역"])
 START = AppState(
@@ -143,7 +151,8 @@ def test_an_impossible_factor_changes_nothing_and_says_why() -> None:
 
 def test_another_scenario_takes_the_place() -> None:
     other = Scenario(name="other")
-    assert after(SelectParcel("a"), OpenScenario(other)) == AppState(scenario=other)
+    state = after(SelectParcel("a"), OpenScenario(other))
+    assert (state.scenario, state.selected) == (other, ())
 
 
 def test_rules_incentives_and_limits_reach_the_scenario_and_go_again() -> None:
@@ -167,3 +176,117 @@ def test_a_rule_set_that_does_not_exist_changes_nothing_and_says_why() -> None:
     state = after(SetRules("seoul-1999"))
     assert state.scenario == START.scenario
     assert state.notice is not None
+
+
+ROW = row_of_lots(["준주거지역", "준주거지역", "제3종일반주거지역"], area_m2=[9_000, 10_000, 8_000])
+LINE = ((EAST_M + 30, NORTH_M - 5), (EAST_M + 30, NORTH_M + 105))
+
+
+def done(*events: Event, start: AppState = START) -> AppState:
+    for event in events:
+        start = reduce(start, event, parcels=ROW)
+    return start
+
+
+def ids(state: AppState) -> tuple[str, ...]:
+    return edited(ROW, state.scenario.edits).ids
+
+
+def test_merging_selects_the_new_lot_and_undo_is_the_identity() -> None:
+    state = done(MergeLots(("a", "b")))
+    assert ids(state) == ("b+1", "c")
+    assert state.selected == ("b+1",)
+    back = done(Undo(), start=state)
+    assert back.scenario == START.scenario
+    assert back.selected == ()
+    assert done(Redo(), start=back).scenario == state.scenario
+    assert done(Undo(), start=back).scenario == START.scenario
+
+
+def test_a_cut_ends_the_drawing_and_a_refused_one_too() -> None:
+    drawing = done(SelectParcel("a"), StartCut("a"))
+    assert drawing.cutting == "a"
+    cut = done(CutLot("a", LINE), start=drawing)
+    assert ids(cut) == ("a.1", "a.2", "b", "c")
+    assert (cut.cutting, cut.selected) == (None, ("a.1", "a.2"))
+    refused = done(CutLot("a", ((0, 0), (1, 1))), start=drawing)
+    assert refused.cutting is None
+    assert refused.scenario == START.scenario
+    assert "does not cut" in str(refused.notice)
+    assert refused.past == ()
+    assert done(StartCut("nowhere")).cutting is None
+    assert done(SelectParcel("b"), start=drawing).cutting is None
+
+
+def test_every_change_can_be_taken_back_in_turn_and_made_again() -> None:
+    events = (
+        MoveUse("housing", 8_000),
+        Decide("c", ParcelDecision(50)),
+        MergeLots(("a", "b")),
+        CutLot("c", tuple((x + 200, y) for x, y in LINE)),
+        OpenScenario(Scenario(name="other")),
+        SetLimits(30.0, None),
+    )
+    states = [START]
+    for event in events:
+        states.append(done(event, start=states[-1]))
+    here = states[-1]
+    assert [str(step.label) for step in here.past][2:4] == ["merging of lots", "cutting of a lot"]
+    for wanted in reversed(states[:-1]):
+        here = done(Undo(), start=here)
+        assert here.scenario == wanted.scenario
+    for wanted in states[1:]:
+        here = done(Redo(), start=here)
+        assert here.scenario == wanted.scenario
+    branched = done(Undo(), SetLimits(40.0, None), start=here)
+    assert branched.future == ()
+
+
+def test_what_changes_no_scenario_is_no_step_and_steps_are_bounded() -> None:
+    assert done(SelectParcel("a"), ColourBy("zone"), SetRules("seoul-1999")).past == ()
+    many = done(*(SetLimits(10.0 + n, None) for n in range(MOST_STEPS + 20)))
+    assert len(many.past) == MOST_STEPS
+
+
+def test_equal_decisions_go_with_the_land_and_different_ones_follow_the_largest() -> None:
+    half, all_of_it = ParcelDecision(50, reason="road"), ParcelDecision(100)
+    same = done(Decide("a", half), Decide("b", half), MergeLots(("a", "b")))
+    assert dict(same.scenario.decisions) == {"b+1": half}
+    assert same.notice is None
+    different = done(Decide("a", half), Decide("b", all_of_it), MergeLots(("a", "b")))
+    assert dict(different.scenario.decisions) == {"b+1": all_of_it}
+    assert "largest one, b," in str(different.notice)
+    only_smaller = done(Decide("a", half), MergeLots(("a", "b")))
+    assert only_smaller.scenario.decisions == {}
+    assert only_smaller.notice is not None
+    pieces = done(Decide("a", half), CutLot("a", LINE))
+    assert dict(pieces.scenario.decisions) == {"a.1": half, "a.2": half}
+    assert done(Undo(), start=pieces).scenario.decisions == {"a": half}
+
+
+def test_dropping_an_edit_takes_what_builds_on_it_along_and_leaves_the_rest() -> None:
+    half = ParcelDecision(50)
+    state = done(
+        Decide("a", half),
+        Decide("b", half),
+        MergeLots(("a", "b")),
+        CutLot("c", tuple((x + 200, y) for x, y in LINE)),
+        CutLot("b+1", LINE),
+    )
+    assert ids(state) == ("b+1.1", "b+1.2", "c.1", "c.2")
+    dropped = done(DropEdit(0), start=state)
+    assert ids(dropped) == ("a", "b", "c.1", "c.2")
+    assert dict(dropped.scenario.decisions) == {"a": half, "b": half}
+    assert "dropped with it: 1." in str(dropped.notice)
+    assert dropped.selected == ("a", "b")
+    assert done(Undo(), start=dropped).scenario == state.scenario
+    assert done(DropEdit(7), start=state).scenario == state.scenario
+    last = done(DropEdit(2), start=state)
+    assert ids(last) == ("b+1", "c.1", "c.2")
+    assert last.notice is None
+
+
+def test_parcels_that_do_not_adjoin_stay_as_they_are_and_the_notice_says_why() -> None:
+    state = done(MergeLots(("a", "c")))
+    assert state.scenario == START.scenario
+    assert "apart" in str(state.notice)

@@ -9,17 +9,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from siteplan.app.lot_events import Changed, cut_lot, dropped_edit, merged_lots
+from siteplan.edits import Line
 from siteplan.errors import InputError
 from siteplan.evaluation import move_use
 from siteplan.ledger import shipped_ledger
+from siteplan.lots import edited
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.rules import shipped_rules
-from siteplan.text import Text, sentence
+from siteplan.text import N_, Text, sentence
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:
     from siteplan.parcels import Parcels
     from siteplan.scenario import ParcelDecision, Scenario
+
+
+MOST_STEPS = 200
+"""So many steps can be undone."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that can be undone or done again.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What undoing (in `AppState.past`) or doing again (in `AppState.future`) leads to.
+    label : Text
+        What the step was.
+    """
+
+    scenario: Scenario
+    label: Text
 
 
 @dataclass(frozen=True)
@@ -35,12 +58,19 @@ class AppState:
         What the map's colours say.
     notice : Text or None
         What the last event could not do, shown until the next event.
+    cutting : str or None
+        Parcel across which a line is being drawn on the map.
+    past, future : tuple of Step
+        Scenarios to go back to, the latest last, and to go forward to again, the next last.
     """
 
     scenario: Scenario
     selected: tuple[str, ...] = ()
     colour_by: str = "use"
     notice: Text | None = None
+    cutting: str | None = None
+    past: tuple[Step, ...] = ()
+    future: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +199,45 @@ class OpenScenario:
     scenario: Scenario
 
 
+@dataclass(frozen=True)
+class MergeLots:
+    """Adjoining parcels become one lot (합필)."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StartCut:
+    """A line is to be drawn across a parcel; None stops drawing."""
+
+    parcel_id: str | None
+
+
+@dataclass(frozen=True)
+class CutLot:
+    """A parcel is cut (분할) along a line in EPSG:5186."""
+
+    parcel_id: str
+    line: Line
+
+
+@dataclass(frozen=True)
+class DropEdit:
+    """One merge or cut of the scenario is taken back, wherever it stands."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The last change of the scenario is taken back."""
+
+
+@dataclass(frozen=True)
+class Redo:
+    """A change that was taken back is made again."""
+
+
 Event = (
     MoveUse
     | SetLock
@@ -186,48 +255,151 @@ Event = (
     | SetLimits
     | SetStack
     | OpenScenario
+    | MergeLots
+    | StartCut
+    | CutLot
+    | DropEdit
+    | Undo
+    | Redo
 )
+
+_LABELS: dict[type, str] = {
+    MoveUse: N_("floor area of a use"),
+    SetLock: N_("lock"),
+    SetBounds: N_("bounds of a use"),
+    SetTotal: N_("total floor area"),
+    Decide: N_("decision about a parcel"),
+    Consent: N_("consent"),
+    SetFactor: N_("factor"),
+    SetWeight: N_("weight"),
+    AssumeZone: N_("assumed zone"),
+    SetRules: N_("rule set"),
+    SwitchIncentive: N_("FAR incentive"),
+    SetLimits: N_("height and setback"),
+    SetStack: N_("order of uses"),
+    OpenScenario: N_("another scenario"),
+    MergeLots: N_("merging of lots"),
+    CutLot: N_("cutting of a lot"),
+    DropEdit: N_("dropping of a merge or cut"),
+}
+"""What a step is called where it can be undone."""
 
 
 def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
     """Return the state after an event.
 
     An event that the rules of a scenario refuse changes nothing; the sentence that says why is
-    left in `AppState.notice`.
+    left in `AppState.notice`. Whatever changes the scenario can be undone, and ends drawing.
+
+    Parameters
+    ----------
+    state : AppState
+    event : Event
+    parcels : Parcels
+        The facts, before the scenario's merges and cuts.
     """
     try:
         after = _after(state, event, parcels=parcels)
     except InputError as refused:
-        return replace(state, notice=refused.text)
-    return replace(after, notice=_remark(after, event))
+        cutting = None if isinstance(event, CutLot) else state.cutting
+        return replace(state, notice=refused.text, cutting=cutting)
+    if after.scenario != state.scenario:
+        there = edited(parcels, after.scenario.edits).index
+        after = replace(after, cutting=None, selected=_there(after.selected, there))
+        if not isinstance(event, Undo | Redo):
+            past = (*state.past, Step(state.scenario, Text(_LABELS[type(event)])))
+            after = replace(after, past=past[-MOST_STEPS:], future=())
+    return after
 
 
 def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
+    """Return the state after an event, its notice set, its history not."""
     match event:
         case SelectParcel():
-            return replace(state, selected=_selected(state.selected, event))
+            selected = _selected(state.selected, event)
+            return replace(state, selected=selected, cutting=None, notice=None)
+        case StartCut():
+            there = event.parcel_id in edited(parcels, state.scenario.edits).index
+            return replace(state, cutting=event.parcel_id if there else None, notice=None)
         case ColourBy():
-            return replace(state, colour_by=event.colour_by)
+            return replace(state, colour_by=event.colour_by, notice=None)
+        case Undo() | Redo():
+            return _stepped(state, event)
+        case MergeLots() | CutLot() | DropEdit():
+            changed = _lots(state.scenario, event, parcels=parcels)
+            return replace(
+                state, scenario=changed.scenario, selected=changed.selected, notice=changed.remark
+            )
         case OpenScenario():
-            return AppState(scenario=event.scenario, colour_by=state.colour_by)
+            return replace(state, scenario=event.scenario, selected=(), cutting=None, notice=None)
+        case _:
+            scenario = _decided(state.scenario, event, parcels=parcels)
+            return replace(state, scenario=scenario, notice=_remark(scenario, event))
+
+
+_Decided = (
+    MoveUse
+    | SetLock
+    | SetBounds
+    | SetTotal
+    | Decide
+    | Consent
+    | SetFactor
+    | SetWeight
+    | AssumeZone
+    | SetRules
+    | SwitchIncentive
+    | SetLimits
+    | SetStack
+)
+
+
+def _decided(scenario: Scenario, event: _Decided, *, parcels: Parcels) -> Scenario:
+    """Return the scenario after an event that changes no lot."""
+    match event:
         case Decide():
-            return replace(
-                state, scenario=state.scenario.with_decision(event.parcel_id, event.decision)
-            )
+            return scenario.with_decision(event.parcel_id, event.decision)
         case MoveUse():
-            return replace(
-                state,
-                scenario=move_use(parcels, state.scenario, use=event.use, gfa_m2=event.gfa_m2),
-            )
+            return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2)
         case SetLock() | SetBounds() | SetTotal():
-            programme = _programme(state.scenario.programme, event)
-            return replace(state, scenario=replace(state.scenario, programme=programme))
+            return replace(scenario, programme=_programme(scenario.programme, event))
         case Consent() | SetFactor() | SetWeight() | AssumeZone():
-            return replace(state, scenario=_assumptions(state.scenario, event))
+            return _assumptions(scenario, event)
         case SetRules() | SwitchIncentive() | SetLimits() | SetStack():
-            return replace(state, scenario=_limits(state.scenario, event))
+            return _limits(scenario, event)
         case _:
             assert_never(event)
+
+
+def _lots(scenario: Scenario, event: MergeLots | CutLot | DropEdit, *, parcels: Parcels) -> Changed:
+    match event:
+        case MergeLots():
+            return merged_lots(scenario, event.ids, parcels=parcels)
+        case CutLot():
+            return cut_lot(scenario, event.parcel_id, event.line, parcels=parcels)
+        case DropEdit():
+            return dropped_edit(scenario, event.index, parcels=parcels)
+        case _:
+            assert_never(event)
+
+
+def _stepped(state: AppState, event: Undo | Redo) -> AppState:
+    """Return the state one step back or forward; at the end of the road it stays."""
+    back = isinstance(event, Undo)
+    source, other = (state.past, state.future) if back else (state.future, state.past)
+    if not source:
+        return replace(state, notice=None)
+    step = source[-1]
+    here = Step(state.scenario, step.label)
+    past, future = (
+        (source[:-1], (*other, here)) if back else ((*other, here)[-MOST_STEPS:], source[:-1])
+    )
+    return replace(state, scenario=step.scenario, past=past, future=future, notice=None)
+
+
+def _there(selected: tuple[str, ...], index: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the selected ids without those of lots that are gone."""
+    return tuple(i for i in selected if i in index)
 
 
 def _selected(now: tuple[str, ...], event: SelectParcel) -> tuple[str, ...]:
@@ -333,11 +505,11 @@ def _with_factor(factors: Mapping[str, float], event: SetFactor) -> dict[str, fl
     return changed
 
 
-def _remark(after: AppState, event: Event) -> Text | None:
+def _remark(scenario: Scenario, event: _Decided) -> Text | None:
     """Return what a person should know although the event was carried out."""
     if not isinstance(event, MoveUse):
         return None
-    programme = after.scenario.programme
+    programme = scenario.programme
     reached = programme.target(event.use).target_m2
     if reached is None or reached == round(event.gfa_m2):
         return None

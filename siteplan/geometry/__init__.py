@@ -10,17 +10,28 @@ from siteplan.geometry.examination import COPY, Examination, examined
 from siteplan.geometry.findings import findings
 from siteplan.geometry.gaps import GAP_MAX_WIDTH_M, GAP_MIN_M2, Gaps, gaps
 from siteplan.geometry.neighbours import OVERLAP_MIN_M2, OVERLAP_MIN_WIDTH_M, overlaps
-from siteplan.geometry.repair import MIN_AREA_M2, Repair, only_polygons, repaired
+from siteplan.geometry.repair import (
+    COLLECTION,
+    MIN_AREA_M2,
+    MULTIPOLYGON,
+    POLYGON,
+    Repair,
+    only_polygons,
+    repaired,
+)
 from siteplan.geometry.snapping import SNAP_MAX_SHARE, SNAP_TOLERANCE_M, Snapping, snapped
 from siteplan.geometry.treatment import TREATMENTS, Clinic, Treatments, treated
 
 __all__ = [
+    "COLLECTION",
     "COPY",
     "GAP_MAX_WIDTH_M",
     "GAP_MIN_M2",
     "MIN_AREA_M2",
+    "MULTIPOLYGON",
     "OVERLAP_MIN_M2",
     "OVERLAP_MIN_WIDTH_M",
+    "POLYGON",
     "SNAP_MAX_SHARE",
     "SNAP_TOLERANCE_M",
     "TREATMENTS",

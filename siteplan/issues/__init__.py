@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from siteplan.issues import (
     _coordinates,
     _fetched,
+    _lots,
     _outlines,
     _planning,
     _reading,
@@ -34,6 +35,7 @@ _TABLES: dict[str, tuple[str, dict[str, Finding]]] = {
     "registers": (N_("Registers: PNU, lot number, area"), _registers.FINDINGS),
     "zoning": (N_("Zones"), _zoning.FINDINGS),
     "fetched": (N_("Official data service"), _fetched.FINDINGS),
+    "lots": (N_("Merged and cut lots"), _lots.FINDINGS),
     "planning": (N_("Plan and assumptions"), _planning.FINDINGS),
 }
 

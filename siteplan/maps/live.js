@@ -5,11 +5,12 @@
 //
 // Messages in:  {type: "siteplan:plan", seq, title, palette, legend, selected, scenario_id,
 //                index, rows, uses, gfa_m2, far_permille, floors (Uint8Array, see message.py),
-//                theme?, view?}
+//                theme?, view?, draw?}: draw is the id of a parcel to draw a line across, or null
 //               {type: "siteplan:theme", theme}
 // Messages out: {type: "siteplan:ready"}, {type: "siteplan:drawn", seq, changed},
 //               {type: "siteplan:click", parcel, additive},
-//               {type: "siteplan:view", center, zoom}
+//               {type: "siteplan:view", center, zoom},
+//               {type: "siteplan:line", points}: [longitude, latitude] each, none when given up
 "use strict";
 
 const siteplan = (() => {
@@ -305,8 +306,12 @@ const siteplan = (() => {
       className: "siteplan-tooltip",
       opacity: 1,
     });
-    state.group.on("click", ({ layer, originalEvent: event }) => {
+    state.group.on("click", ({ layer, latlng, originalEvent: event }) => {
       L.DomEvent.stopPropagation(event);
+      if (drawing.parcel) {
+        addPoint(latlng);
+        return;
+      }
       post("click", {
         parcel: facts.ids[layer.siteplanRow],
         additive: event.shiftKey || event.ctrlKey || event.metaKey,
@@ -459,9 +464,125 @@ const siteplan = (() => {
     selection.addTo(state.map);
   }
 
+  // ---------------------------------------------------------------- drawing a line
+
+  // Clicks and taps set points; the keyboard sets them in the middle of the map.
+  const drawing = { parcel: null, points: [], layer: null, bar: null };
+
+  const DrawBar = L.Control.extend({
+    options: { position: "topright" },
+
+    onAdd() {
+      const box = element("div", "siteplan-draw leaflet-bar");
+      box.setAttribute("role", "toolbar");
+      box.setAttribute("aria-label", words.draw);
+      this.hint = element("p", "", words.draw_hint);
+      this.hint.setAttribute("role", "status");
+      const button = (text, press) => {
+        const made = element("button", "", text);
+        made.type = "button";
+        made.addEventListener("click", press);
+        return made;
+      };
+      this.done = button(words.draw_done, finishLine);
+      this.back = button(words.draw_back, dropPoint);
+      const row = element("div", "buttons");
+      row.append(this.done, this.back, button(words.draw_cancel, () => endLine([])));
+      box.append(this.hint, element("p", "quiet", words.draw_keys), row);
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    },
+  });
+
+  function setDrawing(parcel) {
+    if (parcel === drawing.parcel) return;
+    drawing.parcel = parcel;
+    drawing.points = [];
+    drawing.bar?.remove();
+    drawing.bar = null;
+    const { map } = state;
+    map.getContainer().classList.toggle("siteplan-drawing", Boolean(parcel));
+    map.doubleClickZoom[parcel ? "disable" : "enable"]();
+    if (parcel) {
+      state.group.closeTooltip();
+      drawing.bar = new DrawBar().addTo(map);
+      map.getContainer().focus({ preventScroll: true });
+    }
+    showLine();
+  }
+
+  function showLine(pointer) {
+    drawing.layer?.remove();
+    drawing.layer = null;
+    if (!drawing.parcel) return;
+    const { points, bar } = drawing;
+    bar.done.disabled = points.length < 2;
+    bar.back.disabled = !points.length;
+    const line = pointer && points.length ? [...points, pointer] : points;
+    const quiet = { interactive: false, renderer: renderers.selection };
+    drawing.layer = L.layerGroup([
+      L.polyline(line, { ...quiet, color: ground().casing, weight: 7 }),
+      L.polyline(line, { ...quiet, color: ground().selected, weight: 3, dashArray: "8 5" }),
+      ...points.map((at) =>
+        L.circleMarker(at, { ...quiet, radius: 5, color: ground().selected, weight: 2,
+          fillColor: ground().casing, fillOpacity: 1 }),
+      ),
+    ]).addTo(state.map);
+  }
+
+  function addPoint(at) {
+    const last = drawing.points.at(-1);
+    // The second click of a double click falls on the first.
+    if (last && state.map.latLngToContainerPoint(last).distanceTo(
+      state.map.latLngToContainerPoint(at)) < 4) return;
+    drawing.points.push(at);
+    showLine();
+  }
+
+  function dropPoint() {
+    drawing.points.pop();
+    showLine();
+  }
+
+  function endLine(points) {
+    setDrawing(null);
+    post("line", { points: points.map(({ lat, lng }) => [lng, lat]) });
+  }
+
+  function finishLine() {
+    if (drawing.points.length > 1) endLine(drawing.points);
+  }
+
+  const DRAW_KEYS = {
+    Enter: finishLine,
+    Escape: () => endLine([]),
+    Backspace: dropPoint,
+    " ": () => addPoint(state.map.getCenter()),
+  };
+
+  function listenForLines(map) {
+    map.on("click", ({ latlng }) => drawing.parcel && addPoint(latlng));
+    map.on("dblclick", () => drawing.parcel && finishLine());
+    // Parcels keep their events from the map.
+    state.group.on("dblclick", () => drawing.parcel && finishLine());
+    map.getContainer().addEventListener("mousemove", (event) => {
+      if (drawing.parcel) showLine(map.mouseEventToLatLng(event));
+    });
+    document.addEventListener("keydown", (event) => {
+      const press = drawing.parcel && DRAW_KEYS[event.key];
+      // A button of the bar keeps its own Enter and space.
+      if (!press || (event.target.closest("button") && event.key !== "Escape")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      press();
+    }, true);
+  }
+
   function show(plan) {
     if (plan.theme) setTheme(plan.theme);
     if (plan.view) state.map.setView(plan.view.center, plan.view.zoom, { animate: false });
+    setDrawing(plan.draw ?? null);
     const changed = paint(plan);
     state.painted = plan;
     if (plan.seq !== undefined) post("drawn", { seq: plan.seq, changed });
@@ -645,6 +766,7 @@ const siteplan = (() => {
     if (layersButton) layersButton.title = words.layers;
     state.legend = new Legend().addTo(map);
     listenToKeys(map);
+    listenForLines(map);
     map.on("zoomend overlayadd overlayremove", arrangeNames);
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const plan = block("plan");

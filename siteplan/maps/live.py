@@ -57,6 +57,14 @@ _WORDS = {
     "no_gfa": N_("No floor area in this plan"),
     "schematic": N_("Schematic outline, not surveyed"),
     "waiting": N_("The map waits for the plan."),
+    "draw": N_("Draw a line"),
+    "draw_hint": N_("Click points across the lot; a double click finishes."),
+    "draw_keys": N_(
+        "Keys: arrows move the map, space sets a point in its middle, Enter finishes, Esc gives up."
+    ),
+    "draw_done": N_("Cut"),
+    "draw_back": N_("Last point back"),
+    "draw_cancel": N_("Give up"),
 }
 
 

@@ -16,6 +16,7 @@ import pyogrio
 import pytest
 import shapely
 
+from siteplan.app.lot_events import cut_lot, merged_lots
 from siteplan.errors import InputError, UsageError
 from siteplan.evaluation import evaluate
 from siteplan.glossary import COLUMN_NAMES, COLUMNS
@@ -334,3 +335,28 @@ def test_a_real_plan_reads_back_and_plans_the_same_again(tmp_path: Path) -> None
     assert again.uses_gfa_m2.tolist() == plan.uses_gfa_m2.tolist()
     # Outlines moved by up to 1 cm, so distances and scores did in the fifth digit.
     assert again.objective == pytest.approx(plan.objective, rel=1e-4)
+
+
+@pytest.mark.parametrize("ending", [e for e in VECTOR_ENDINGS if e not in WITHOUT_SIGNATURE])
+def test_merged_and_cut_lots_are_exported_and_not_changed_again_when_read_back(
+    tmp_path: Path, ending: str
+) -> None:
+    parcels = read_parcels()
+    (x, y), *_ = shapely.get_coordinates(
+        shapely.centroid(parcels.geometry[parcels.index["YJ-223"]])
+    )
+    scenario = merged_lots(default_scenario(), ("YJ-224", "YJ-225"), parcels=parcels).scenario
+    line = ((x - 1, y), (x + 1, y))
+    scenario = cut_lot(scenario, "YJ-223", line, parcels=parcels).scenario
+    plan = evaluate(parcels, scenario)
+    written = write_plan(plan, tmp_path / f"plan{ending}")
+    table = read_plan(written)
+    assert table.frame["parcel_id"].tolist() == list(plan.parcels.ids)
+    assert table.scenario is not None
+    back = evaluate(read_parcels(written), Scenario.from_json(table.scenario))
+    assert back.scenario == scenario
+    assert back.parcels.ids == plan.parcels.ids
+    assert back.parcels.site_area_m2.tolist() == plan.parcels.site_area_m2.tolist()
+    assert back.parcels.jibuns == plan.parcels.jibuns
+    assert back.gfa_m2.tolist() == plan.gfa_m2.tolist()
+    assert not {i.code for i in back.issues} & {"edit_without_parcel", "edit_refused"}

@@ -9,6 +9,7 @@ from siteplan.app.state import ColourBy, SelectParcel
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.live_map import live_map
+from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
 from siteplan.maps.style import colour_choices
@@ -22,16 +23,19 @@ def _colour_chosen() -> None:
 
 
 def _selected_in_list() -> None:
-    session.dispatch(SelectParcel(session.shown_in("parcel-list")))
+    parcel_id = session.shown_in("parcel-list")
+    additive = selects_several() and parcel_id is not None
+    session.dispatch(SelectParcel(parcel_id, additive=additive))
 
 
 def _named_by_hand() -> None:
     """Select the parcel whose id, PNU or lot number was typed."""
     wanted = session.shown_in("parcel-name").strip()
-    parcels = session.parcels()
+    parcels = session.plan().parcels
     for names in (parcels.ids, parcels.pnus, parcels.jibuns):
         if wanted and wanted in names:
-            session.dispatch(SelectParcel(parcels.ids[names.index(wanted)]))
+            parcel_id = parcels.ids[names.index(wanted)]
+            session.dispatch(SelectParcel(parcel_id, additive=selects_several()))
             return
 
 
@@ -46,8 +50,14 @@ with workspace:
     above, at_map, below = st.container(), st.container(), st.container()
 # The map first: it is sent while the rest of the page is still being made.
 with at_map:
-    clicked = live_map(
-        plan, lang=lang, colour_by=state.colour_by, selected=state.selected, height_px=600
+    done = live_map(
+        plan,
+        lang=lang,
+        colour_by=state.colour_by,
+        selected=state.selected,
+        height_px=600,
+        place=session.parcels().digest,
+        drawing=state.cutting,
     )
 with programme:
     programme_editor(plan)
@@ -88,9 +98,10 @@ with above:
             st.text_input(
                 _("Parcel (id, PNU or lot number)"), key="parcel-name", on_change=_named_by_hand
             )
+    lot_tools(plan)
 with below:
-    if clicked is not None:
-        session.dispatch(SelectParcel(clicked.parcel_id, additive=clicked.additive))
+    if done is not None:
+        carry_out(done)
         st.rerun()
     if chosen is not None and chosen in plan.parcels.index:
         parcel_panel(plan, chosen)

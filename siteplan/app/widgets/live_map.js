@@ -66,8 +66,8 @@ function mount(parentElement) {
   live.send = () => {
     if (!live.ready) return;
     live.seq += 1;
-    const { plan, theme } = live;
-    const message = { type: "siteplan:plan", seq: live.seq, theme, ...plan };
+    const { plan, theme, draw } = live;
+    const message = { type: "siteplan:plan", seq: live.seq, theme, draw, ...plan };
     if (live.view) message.view = live.view;
     live.view = null;
     // The sandboxed document has no origin that could be named here.
@@ -87,6 +87,9 @@ function mount(parentElement) {
       frame.dataset.drawnScenario = live.plan.scenario_id;
     } else if (data.type === "siteplan:click") {
       live.clicked({ parcel: String(data.parcel), additive: Boolean(data.additive) });
+    } else if (data.type === "siteplan:line") {
+      const number = (value) => (Number.isFinite(value) ? value : null);
+      live.drawn({ points: Array.from(data.points, ([lon, lat]) => [number(lon), number(lat)]) });
     } else if (data.type === "siteplan:view") {
       views.set(live.place, { center: data.center, zoom: data.zoom });
     }
@@ -103,12 +106,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const { frame, notice } = live;
   live.clicked = (event) => setTriggerValue("clicked", event);
+  live.drawn = (event) => setTriggerValue("line", event);
   const theme = themeOf(parentElement.host ?? parentElement);
   if (!live.data || live.theme !== theme || !same(live.data, data)) {
     live.data = data;
     live.theme = theme;
-    const { plan, path, place, title, failed, height_px: height } = unpack(data);
+    const { plan, path, place, draw, title, failed, height_px: height } = unpack(data);
     live.plan = plan;
+    live.draw = draw;
     live.place = place;
     frame.title = title;
     frame.style.height = `${height}px`;

@@ -6,6 +6,7 @@ Each rerun sends colours only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,6 +20,7 @@ from siteplan.maps.live import content_policy, live_document
 from siteplan.maps.message import plan_message
 from siteplan.maps.style import colours
 from siteplan.text import N_, translate
+from siteplan.units import WORK_EPSG
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
@@ -45,7 +47,20 @@ class MapEvent:
     additive: bool = False
 
 
-def live_map(
+@dataclass(frozen=True)
+class MapLine:
+    """A line drawn on the map, or the end of drawing without one.
+
+    Parameters
+    ----------
+    line : tuple of (x, y)
+        In EPSG:5186, metres; empty when drawing was given up.
+    """
+
+    line: tuple[tuple[float, float], ...]
+
+
+def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     plan: Plan,
     *,
     lang: str,
@@ -54,8 +69,10 @@ def live_map(
     key: str = "live_map",
     height_px: int = 560,
     basemap: Basemap | None = None,
-) -> MapEvent | None:
-    """Show a plan on the map and return the click that caused this rerun, if one did.
+    place: str | None = None,
+    drawing: str | None = None,
+) -> MapEvent | MapLine | None:
+    """Show a plan on the map and return what a person did there to cause this rerun, if so.
 
     Parameters
     ----------
@@ -72,6 +89,11 @@ def live_map(
         Height of the map in pixels.
     basemap : Basemap, optional
         Background tiles; none by default, so that nothing is fetched.
+    place : str, optional
+        Name of what is looked at: maps of the same place open at the same view. By default each
+        set of parcels is a place of its own.
+    drawing : str, optional
+        Id of the parcel across which a line is to be drawn: clicks set points until it is done.
     """
     document = _document(
         plan.parcels.digest,
@@ -84,7 +106,8 @@ def live_map(
     style = colours(plan, colour_by=colour_by, lang=lang)
     around = {
         "path": document.path,
-        "place": plan.parcels.digest,
+        "place": place or plan.parcels.digest,
+        "draw": drawing if drawing in plan.parcels.index else None,
         "title": translate(_TITLE, lang=lang),
         "failed": translate(_FAILED, lang=lang),
         "height_px": height_px,
@@ -93,11 +116,27 @@ def live_map(
         key=key,
         data=plan_message(plan, style=style, selected=selected, around=around),
         on_clicked_change=lambda: None,
+        on_line_change=lambda: None,
     )
+    if shown.line is not None and drawing is not None:
+        return MapLine(_in_metres(shown.line["points"]))
     clicked = shown.clicked
     if not clicked or clicked["parcel"] not in plan.parcels.index:
         return None
     return MapEvent(parcel_id=clicked["parcel"], additive=bool(clicked["additive"]))
+
+
+def _in_metres(lonlat: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Return points in EPSG:5186; none where the browser sent something else than points."""
+    import pyproj
+
+    try:
+        points = [(float(lon), float(lat)) for lon, lat in lonlat]
+    except (TypeError, ValueError):
+        return ()
+    to_work = pyproj.Transformer.from_crs(4326, WORK_EPSG, always_xy=True)
+    metres = [to_work.transform(*point) for point in points]
+    return tuple((float(x), float(y)) for x, y in metres if math.isfinite(x) and math.isfinite(y))
 
 
 @st.cache_resource(max_entries=documents.KEPT, show_spinner=False)

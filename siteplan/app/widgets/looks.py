@@ -29,6 +29,7 @@ _CSS = """
 .sp-banner { border-left: .3rem solid #D55E00; padding: .35rem .8rem; border-radius: .25rem;
   background: color-mix(in srgb, #D55E00 9%, transparent); font-size: .9rem; }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.45rem; }
+@media (min-width: 641px) { .st-key-lot-notice { display: none; } }
 @media (max-width: 640px) {
   /* On a phone the map comes first, and the figures stand two in a row. */
   .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
