@@ -148,17 +148,19 @@ def _led_end(outline: shapely.Geometry, end: Floats, way: Floats) -> list[Floats
 def _is_gap(part: shapely.Geometry, outlines: Objects) -> bool:
     """Tell whether what closing added is a long thin gap between two of the outlines.
 
-    Closing also fills the corner of one outline that points inwards a little; that is no gap.
+    Closing also fills where an edge bends inwards a little. That is no gap: one long side of it
+    lies open, while a gap has outlines all round but for its two ends, no wider than `SNAP_M`.
     """
     import shapely
 
     if shapely.get_type_id(part) != POLYGON or shapely.length(part) < 2 * MIN_EDGE_M:
         return False
     near = outlines[shapely.distance(outlines, part) <= GRID_M]
-    along_m = shapely.length(
-        shapely.intersection(shapely.boundary(near), shapely.buffer(part, GRID_M))
-    )
-    return int((along_m >= MIN_EDGE_M).sum()) >= 2
+    if len(near) < 2:
+        return False
+    reach = shapely.buffer(shapely.union_all(shapely.boundary(near)), 2 * GRID_M)
+    open_m = shapely.length(shapely.difference(shapely.boundary(part), reach))
+    return bool(open_m <= 2 * SNAP_M)
 
 
 def _without_slits(whole: shapely.Geometry) -> shapely.Geometry:
