@@ -92,6 +92,9 @@ def joined(outlines: Objects) -> Union:
     )
     rest = shapely.get_parts(shapely.difference(closed, bare))
     gaps = [part for part in rest if _is_gap(part, outlines)]
+    if shapely.get_type_id(bare) == POLYGON:
+        # What is thinner than the grid parts nothing that is one polygon already.
+        gaps = [p for p in gaps if 2 * shapely.area(p) / shapely.length(p) > GRID_M]
     if gaps:
         filled = shapely.union_all(np.array([*outlines, *gaps], dtype=object), grid_size=GRID_M)
         whole = only_polygons(filled) or whole
