@@ -17,6 +17,7 @@ from siteplan.context import CRITERIA
 from siteplan.edits import LotEdit, check_edits, edits_from
 from siteplan.errors import InputError
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2, Programme, UseTarget
+from siteplan.reading import Reading
 from siteplan.rules import DEFAULT_RULES
 from siteplan.text import N_, Text, sentence
 from siteplan.uses import DEFAULT_STACK, USES
@@ -146,6 +147,8 @@ class Scenario:
     edits : tuple of LotEdit
         Merged and cut lots, in the order in which they are made; decisions name the lots that
         are there in the end.
+    reading : Reading
+        How the person wanted the file of parcels to be read.
     """
 
     name: str = ""
@@ -166,6 +169,7 @@ class Scenario:
     setback_m: float | None = None
     stack: tuple[str, ...] = DEFAULT_STACK
     edits: tuple[LotEdit, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
         _within("default_available_pct", self.default_available_pct, low=0, high=100)
@@ -221,8 +225,8 @@ class Scenario:
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values for JSON, keys in a fixed order.
 
-        "edits" stands only where there are any, so that a scenario without them keeps the form
-        and the id that it had before edits were known.
+        "reading" and "edits" stand only where there is anything in them, so that a scenario
+        without them keeps the form and the id that it had before they were known.
         """
         plain = {
             "siteplan_scenario": SCHEMA,
@@ -251,6 +255,8 @@ class Scenario:
             "weights": {use: dict(sorted(self.weights[use].items())) for use in USES},
             "factors": dict(sorted(self.factors.items())),
         }
+        if self.reading != Reading():
+            plain["reading"] = self.reading.to_dict()
         if self.edits:
             plain["edits"] = [edit.to_dict() for edit in self.edits]
         return plain
@@ -330,6 +336,8 @@ def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
         given["weights"] = table["weights"]
     if "factors" in table:
         given["factors"] = dict(table["factors"])
+    if "reading" in table:
+        given["reading"] = Reading.from_dict(table["reading"])
     if "edits" in table:
         given["edits"] = edits_from(table["edits"])
     return given

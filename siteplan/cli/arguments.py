@@ -11,6 +11,7 @@ from siteplan.text import LANGUAGES
 from siteplan.uses import USES
 
 if TYPE_CHECKING:
+    from siteplan.io.examination import Supplements
     from siteplan.reading import Reading
 
 
@@ -43,6 +44,22 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_fact_column,
         help="column of a fact whose name is not recognised, e.g. zone=LAND_USE",
+    )
+    parser.add_argument(
+        "--zoning", metavar="FILE", help="zoning polygons (용도지역) to lay over the parcels"
+    )
+    parser.add_argument("--zoning-crs", metavar="EPSG:N", help="their coordinate system")
+    parser.add_argument(
+        "--register",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="list by PNU to join, e.g. land prices or land characteristics",
+    )
+    parser.add_argument(
+        "--dongs",
+        metavar="FILE",
+        help="outlines of 법정동, to tell coordinate systems apart that lie some 300 m apart",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     add_language(parser)
@@ -111,3 +128,13 @@ def reading_of(options: argparse.Namespace) -> Reading:
     from siteplan.reading import Reading
 
     return Reading(options.crs, options.encoding, options.layer, dict(options.column))
+
+
+def supplements_of(options: argparse.Namespace) -> Supplements:
+    """Return the files that the options name beside the parcels."""
+    from siteplan.io.examination import Supplements
+    from siteplan.reading import Reading
+
+    return Supplements(
+        options.zoning, Reading(options.zoning_crs), tuple(options.register), options.dongs
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siteplan.cli.arguments import reading_of
-from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, say, say_json
+from siteplan.cli.arguments import reading_of, supplements_of
+from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, progress_bar, say, say_json
 from siteplan.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ def run_check(options: argparse.Namespace) -> int:
     from siteplan.io.source import source_name
 
     try:
-        examination = examined(options.file, reading=reading_of(options))
+        examination = examined(
+            options.file,
+            reading=reading_of(options),
+            supplements=supplements_of(options),
+            any_kind=True,
+            progress=progress_bar(),
+        )
     except InputError as error:
         name = source_name(options.file)
         document = unreadable_document(error, file=name, lang=options.lang)

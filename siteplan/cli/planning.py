@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from siteplan.cli.arguments import reading_of
+from siteplan.cli.arguments import reading_of, supplements_of
 from siteplan.cli.say import EXIT_FINE, EXIT_INFEASIBLE, say, say_error, say_json
-from siteplan.errors import UsageError
+from siteplan.errors import InputError, UsageError
 from siteplan.text import sentence
 from siteplan.uses import ALL_USES, USES
 from siteplan.version import __version__
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteplan.evaluation import Plan
+    from siteplan.io import Examination
     from siteplan.metrics import Metric
     from siteplan.parcels import Parcels
+    from siteplan.reading import Reading
     from siteplan.rules import RuleSet
     from siteplan.scenario import Scenario
 
@@ -27,22 +29,18 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     """Return the parcels, the scenario and the rules that the options ask for."""
     from dataclasses import replace
 
-    from siteplan.io import default_scenario, read_parcels, read_scenario
+    from siteplan.crs_doctor import CrsAmbiguousError
+    from siteplan.io import default_scenario, read_scenario
     from siteplan.programme import with_uses
+    from siteplan.reading import Reading
 
-    reading = reading_of(options)
-    parcels = read_parcels(
-        options.parcels,
-        crs=reading.crs,
-        encoding=reading.encoding,
-        layer=reading.layer,
-        columns=reading.columns,
-    )
-    scenario = (
-        read_scenario(options.scenario)
-        if options.scenario is not None
-        else default_scenario(parcels)
-    )
+    read = read_scenario(options.scenario) if options.scenario is not None else None
+    examination = _examined(options, remembered=Reading() if read is None else read.reading)
+    if examination.parcels is None:
+        raise CrsAmbiguousError(examination.diagnosis)
+    parcels = examination.parcels
+    scenario = read if read is not None else default_scenario(parcels)
+    scenario = replace(scenario, reading=examination.reading)
     programme = scenario.programme
     if options.total is not None:
         programme = programme.with_total(options.total)
@@ -58,6 +56,26 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
         assumed_zone=options.assume_zone or scenario.assumed_zone,
     )
     return parcels, planned, rules
+
+
+def _examined(options: argparse.Namespace, *, remembered: Reading) -> Examination:
+    """Read the parcels as the options say, else as the scenario remembers, else by themselves."""
+    from siteplan.io import examined
+    from siteplan.reading import Reading
+
+    supplements = supplements_of(options)
+    said = reading_of(options)
+    if said == Reading() and remembered != Reading():
+        try:
+            return examined(options.parcels, reading=remembered, supplements=supplements)
+        except InputError as error:
+            told = sentence(
+                "What the scenario remembers of its file does not fit this one and was left out: "
+                "{reason}",
+                reason=error.text,
+            )
+            say_error(told.render(options.lang))
+    return examined(options.parcels, reading=said, supplements=supplements)
 
 
 def _rules(named: str) -> RuleSet:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from siteplan.io.check import check_report
 from siteplan.io.context import read_context
-from siteplan.io.examination import Examination, examined
+from siteplan.io.examination import Examination, Supplements, examined
 from siteplan.io.geojson import to_geojson
 from siteplan.io.kml import to_kml
 from siteplan.io.parcels import read_parcels, read_parcels_report
@@ -22,6 +22,7 @@ __all__ = [
     "Examination",
     "PlanTable",
     "ReadReport",
+    "Supplements",
     "check_report",
     "default_scenario",
     "examined",

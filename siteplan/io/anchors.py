@@ -10,6 +10,8 @@ import numpy as np
 
 from siteplan.crs_doctor import Anchor, Anchors, DongOutlines
 from siteplan.errors import InputError
+from siteplan.io.source import Source, located
+from siteplan.io.vectors import read_table
 from siteplan.shipped import data_path
 from siteplan.text import sentence
 
@@ -47,6 +49,19 @@ def read_anchors() -> Anchors:
             if row["evidence"] == "published" and row["dong"] in _DONG_CODES and row["lon"]
         ]
     )
+
+
+def read_dongs(source: Source, *, name: str | None = None) -> DongOutlines:
+    """Read outlines of 법정동 from a file with a declared coordinate system.
+
+    Raises
+    ------
+    InputError
+        The file is broken, declares no coordinate system, or has no column of codes.
+    """
+    with located(source, name=name) as found:
+        table = read_table(found, encoding=None, layer=None)
+    return dong_outlines(table.frame)
 
 
 def dong_outlines(frame: gpd.GeoDataFrame, *, column: str | None = None) -> DongOutlines:

@@ -32,7 +32,7 @@ def check_report(
     """
     reading = Reading(None if crs is None else str(crs), encoding, layer)
     try:
-        examination = examined(source, reading=reading, name=name)
+        examination = examined(source, reading=reading, name=name, any_kind=True)
     except InputError as error:
         label = source_name(data_path(*SHIPPED_PARCELS) if source is None else source, name=name)
         return unreadable_document(error, file=label, lang=lang)

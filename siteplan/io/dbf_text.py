@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from siteplan.io.delimited import encoding_issues
 from siteplan.io.encoding import (
     OTHER_KOREAN,
@@ -16,6 +14,7 @@ from siteplan.io.encoding import (
     decoded,
     other_korean,
 )
+from siteplan.io.text_columns import decoded_column, samples
 from siteplan.issues import Issue
 
 if TYPE_CHECKING:
@@ -30,30 +29,25 @@ def decoded_frame(
         name for name in frame.columns if name != "geometry" and frame[name].dtype.kind in "OUT"
     ]
     values = {name: frame[name].tolist() for name in texts}
-    samples = [str(name).encode(RAW) for name in frame.columns]
-    samples += [text.encode(RAW) for column in values.values() for text in column if _is_text(text)]
     issues = []
     told = encoding is not None
     if encoding is None:
-        chosen = chosen_encoding(samples, declared=_declared(path))
+        looked_at = samples([[str(name) for name in frame.columns], *values.values()])
+        chosen = chosen_encoding(looked_at, declared=_declared(path))
         encoding = chosen.name
         issues += encoding_issues(chosen)
     lost, mixed = 0, 0
     plain = frame.copy()
     for name, column in values.items():
-        read: list[str | None] = []
-        for value in column:
-            if not _is_text(value):
-                read.append(None)
-                continue
-            text, damaged = decoded(value.encode(RAW), encoding=encoding)
-            other = None
-            if damaged and not told:
-                other = other_korean(value.encode(RAW), encoding=encoding)
-            mixed += other is not None
-            lost += damaged and other is None
-            read.append(text if other is None else other)
-        plain[name] = np.array(read, dtype=object)
+        read, damaged = decoded_column(column, encoding=encoding)
+        if damaged and not told:
+            others = _in_the_other_encoding(column, encoding=encoding)
+            for row, text in others.items():
+                read[row] = text
+            mixed += len(others)
+            damaged -= len(others)
+        lost += damaged
+        plain[name] = read
     if lost:
         issues.append(Issue("text_damaged", (), {"count": lost, "encoding": encoding}))
     if mixed:
@@ -63,8 +57,18 @@ def decoded_frame(
     return plain.rename(columns=names), encoding, issues
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _in_the_other_encoding(column: list[object], *, encoding: str) -> dict[int, str]:
+    """Return row -> text of the values that only the other Korean encoding can read."""
+    found: dict[int, str] = {}
+    for row, value in enumerate(column):
+        if not isinstance(value, str) or value.isascii():
+            continue
+        raw = value.encode(RAW)
+        if decoded(raw, encoding=encoding)[1]:
+            text = other_korean(raw, encoding=encoding)
+            if text is not None:
+                found[row] = text
+    return found
 
 
 def _declared(path: Path) -> str | None:

@@ -1,39 +1,53 @@
-"""From a file to parcels, step by step: read, place, repair, take the facts, list the findings."""
+"""From a file to parcels, step by step: read, place, treat, take the facts, list the findings."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from siteplan.cadastre.areas import area_issues
 from siteplan.context import REACH_M, Context
-from siteplan.crs import WORK_CRS, are_degrees, crs_code, in_korea, known_crs
+from siteplan.crs import WORK_CRS, crs_code, in_korea, known_crs
+from siteplan.crs_doctor import (
+    CrsDiagnosis,
+    References,
+    axes_exchanged,
+    diagnosed,
+)
 from siteplan.errors import InputError
-from siteplan.geometry import Repair, overlaps, repaired
-from siteplan.io.columns import facts, file_kind
+from siteplan.geometry import examined as outlines_examined
+from siteplan.geometry import findings as outline_findings
+from siteplan.io.anchors import read_anchors, read_dongs
+from siteplan.io.columns import facts
 from siteplan.io.context import read_context, within_reach
+from siteplan.io.recognition import expect_kind, name_contradicted, recognised
+from siteplan.io.registers import joined, read_register
 from siteplan.io.source import FORMATS, Source, located, source_name
-from siteplan.io.vectors import read_table
+from siteplan.io.vectors import RawTable, read_table
+from siteplan.io.zones import read_zones
 from siteplan.issues import Issue
 from siteplan.parcels import DRAWN_BY_US, Parcels
 from siteplan.reading import Reading, ReadReport, Treatment
 from siteplan.shipped import data_path
 from siteplan.text import Text, sentence
 from siteplan.units import WORK_EPSG
+from siteplan.zoning import check_register_zones, zoned
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
-    import pyproj
+
+    from siteplan.geometry import Examination as OutlineExamination
+    from siteplan.io.recognition import Recognised
 
     Bools = npt.NDArray[np.bool_]
     Objects = npt.NDArray[np.object_]
 
 SHIPPED_PARCELS = ("yangjae", "parcels.geojson")
-AREA_LIMIT_PCT = 10.0
-"""From this difference on, a register area and its outline are reported as disagreeing."""
 
 ContextWish = Literal["shipped"] | Context | None
 
@@ -53,6 +67,8 @@ class Examination:
         Row of `raw` of each parcel.
     reading : Reading
         How the person wanted the file to be read.
+    diagnosis : CrsDiagnosis
+        Which coordinate system the file is in, or the candidates to choose from.
     """
 
     parcels: Parcels | None
@@ -60,14 +76,40 @@ class Examination:
     raw: gpd.GeoDataFrame
     row_of: npt.NDArray[np.intp]
     reading: Reading
+    diagnosis: CrsDiagnosis
+
+
+@dataclass(frozen=True)
+class Supplements:
+    """Files that are handed in beside the parcels.
+
+    Parameters
+    ----------
+    zoning : path, bytes or binary file, optional
+        Zoning polygons to lay over the parcels (`siteplan.zoning.zoned`).
+    zoning_reading : Reading, optional
+        What the person says of that file.
+    registers : tuple of path, bytes or binary file
+        Lists by PNU to join, such as land prices; a later one goes before an earlier one.
+    dongs : path, bytes or binary file, optional
+        Outlines of 법정동, which tell coordinate systems apart that lie some 300 m from each other.
+    """
+
+    zoning: Source | None = None
+    zoning_reading: Reading | None = None
+    registers: tuple[Source, ...] = ()
+    dongs: Source | None = None
 
 
 def examined(
     source: Source | None = None,
     *,
     reading: Reading | None = None,
+    supplements: Supplements | None = None,
     context: ContextWish = "shipped",
     name: str | None = None,
+    any_kind: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Examination:
     """Read a file of parcels and list what was found, assumed and repaired.
 
@@ -77,10 +119,16 @@ def examined(
         None reads the shipped parcels of Yangjae.
     reading : Reading, optional
         What the person says of the file.
+    supplements : Supplements, optional
+        Files handed in beside the parcels.
     context : {"shipped"}, Context or None
         What lies round the parcels. It is attached where it reaches them, else left empty.
     name : str, optional
         File name of bytes, for sentences.
+    any_kind : bool
+        Whether a file of another kind than parcels is examined too rather than refused.
+    progress : callable, optional
+        Told the share that is done, rising from 0 to 1.
 
     Raises
     ------
@@ -89,6 +137,8 @@ def examined(
         sentence names the fix.
     """
     wish = reading if reading is not None else Reading()
+    beside = supplements if supplements is not None else Supplements()
+    told = progress or _nobody
     given: Source = data_path(*SHIPPED_PARCELS) if source is None else source
     label = source_name(given, name=name)
     wished = known_crs(wish.crs) if wish.crs is not None else None
@@ -98,109 +148,169 @@ def examined(
         raise InputError(
             sentence("{name} holds no rows. Export it again with the parcels.", name=label)
         )
-    frame, read, reason, issues = _placed(table.frame, wished=wished, name=label)
-    plain, columns, damaged = facts(frame)
-    issues = [*table.issues, *issues, *damaged]
-    parcels, kept, treatments = _checked(
-        plain, unclosed=table.unclosed, read=read, name=label, issues=issues
+    told(0.3)
+    known = recognised(table.frame, mapping=wish.columns)
+    if not any_kind:
+        expect_kind(known, kind="parcels", name=label)
+    plain, columns, issues = facts(table.frame, mapping=wish.columns)
+    for register in beside.registers:
+        read = read_register(register)
+        plain, more = joined(plain, read)
+        issues += [*read.issues, *more]
+    diagnosis = diagnosed(
+        np.asarray(plain.geometry.array, dtype=object),
+        pnus=_texts(plain, "pnu"),
+        declared=table.frame.crs,
+        declared_text=table.declared_text,
+        wished=wished,
+        references=References(
+            read_anchors(), None if beside.dongs is None else read_dongs(beside.dongs)
+        ),
+        file_name=label,
     )
+    issues = [*table.issues, *name_contradicted(known, name=label), *issues, *diagnosis.issues]
+    told(0.4)
+    report = _bare_report(label, known, table, diagnosis, issues, file_format=FORMATS[found.format])
+    if diagnosis.crs is None:
+        nobody = np.zeros(0, dtype=np.intp)
+        return Examination(None, report, table.frame, nobody, wish, diagnosis)
+    placed = _placed(plain, diagnosis)
+    parcels, kept, treatments = _checked(
+        placed,
+        table=table,
+        diagnosis=diagnosis,
+        name=label,
+        winding_matters=found.format == "geojson",
+        progress=lambda share: told(0.4 + 0.4 * share),
+    )
+    told(0.9)
+    parcels = replace(parcels, issues=(*issues, *parcels.issues))
+    if beside.zoning is not None:
+        parcels = zoned(parcels, read_zones(beside.zoning, reading=beside.zoning_reading))
     parcels, row_of = _without(parcels, np.flatnonzero(kept), ids=wish.set_aside)
     parcels = _with_context(parcels, wish=context)
-    report = ReadReport(
-        file=label,
-        kind=file_kind(table.frame, columns=columns),
-        format=FORMATS[found.format],
-        encoding=table.encoding,
-        crs_read=crs_code(read),
-        crs_used=WORK_CRS,
-        crs_reason=reason,
-        rows_in=len(table.frame),
+    report = replace(
+        report,
         parcels_out=len(parcels),
         issues=parcels.issues,
-        layer=table.layer,
         columns=columns,
         treatments=treatments,
     )
-    return Examination(parcels, report, table.frame, row_of, wish)
+    told(1.0)
+    return Examination(parcels, report, table.frame, row_of, wish, diagnosis)
 
 
-def _placed(
-    frame: gpd.GeoDataFrame, *, wished: pyproj.CRS | None, name: str
-) -> tuple[gpd.GeoDataFrame, pyproj.CRS, Text, list[Issue]]:
-    """Return the frame with its CRS settled, that CRS, why, and what is to be said about it."""
-    declared = frame.crs
-    if wished is None and declared is None:
-        raise InputError(
-            sentence(
-                "{name} declares no coordinate system. Say which one it is in, "
-                "e.g. --crs EPSG:5186.",
-                name=name,
-            )
-        )
-    read = wished if wished is not None else declared
-    reason = sentence("You said so.") if wished is not None else sentence("The file declares it.")
-    issues = []
-    if wished is not None and declared is not None and not wished.equals(declared):
-        details = {"declared": crs_code(declared), "read": crs_code(wished)}
-        issues.append(Issue("crs_overridden", (), details))
-    bounds = tuple(frame.total_bounds.tolist())
-    if read.is_geographic and np.isfinite(bounds).all() and not are_degrees(bounds):
-        raise InputError(
-            sentence(
-                "The coordinates of {name}, e.g. {example}, are no degrees, though the file is "
-                "taken to be in {read}. Say which system they are in, e.g. --crs EPSG:5186.",
-                name=name,
-                example=f"({bounds[0]:.0f}, {bounds[1]:.0f})",
-                read=crs_code(read),
-            )
-        )
-    if read.to_epsg() != WORK_EPSG:
-        issues.append(Issue("crs_reprojected", (), {"read": crs_code(read)}))
-    return frame.set_crs(read, allow_override=True), read, reason, issues
+def _nobody(share: float) -> None:
+    del share
+
+
+def _bare_report(
+    label: str,
+    known: Recognised,
+    table: RawTable,
+    diagnosis: CrsDiagnosis,
+    issues: list[Issue],
+    *,
+    file_format: str,
+) -> ReadReport:
+    """Return what can be said of a file before its rows are parcels."""
+    read = diagnosis.crs
+    return ReadReport(
+        file=label,
+        kind=known.kind,
+        format=file_format,
+        encoding=table.encoding,
+        crs_read="" if read is None else crs_code(read),
+        crs_used=None if read is None else WORK_CRS,
+        crs_reason=diagnosis.reason,
+        rows_in=len(table.frame),
+        parcels_out=0,
+        issues=tuple(issues),
+        layer=table.layer,
+        columns=dict(known.columns),
+        unmapped=known.unmapped,
+        layout=known.layout,
+    )
+
+
+def _placed(plain: gpd.GeoDataFrame, diagnosis: CrsDiagnosis) -> gpd.GeoDataFrame:
+    """Return the facts with their outlines in EPSG:5186."""
+    crs = diagnosis.crs
+    assert crs is not None  # noqa: S101 - asked before
+    if diagnosis.swap_axes:
+        outlines = np.asarray(plain.geometry.array, dtype=object)
+        plain = plain.set_geometry(axes_exchanged(outlines), crs=crs)
+    plain = plain.set_crs(crs, allow_override=True)
+    return plain if crs.to_epsg() == WORK_EPSG else plain.to_crs(WORK_EPSG)
 
 
 def _checked(
-    plain: gpd.GeoDataFrame,
+    work: gpd.GeoDataFrame,
     *,
-    unclosed: Bools,
-    read: pyproj.CRS,
+    table: RawTable,
+    diagnosis: CrsDiagnosis,
     name: str,
-    issues: list[Issue],
+    winding_matters: bool,
+    progress: Callable[[float], None],
 ) -> tuple[Parcels, Bools, tuple[Treatment, ...]]:
-    """Repair the outlines, take the facts, and list the findings about both."""
-    finite_before = np.isfinite(plain.geometry.bounds.to_numpy()).all(axis=1)
-    work = plain if read.to_epsg() == WORK_EPSG else plain.to_crs(WORK_EPSG)
-    result = repaired(np.asarray(work.geometry.array, dtype=object))
+    """Treat the outlines, take the facts, and list the findings about both."""
+    result = outlines_examined(
+        np.asarray(work.geometry.array, dtype=object),
+        pnus=_texts(work, "pnu"),
+        unclosed=table.unclosed,
+        progress=progress,
+    )
+    crs = diagnosis.crs
+    assert crs is not None  # noqa: S101 - asked before
     if not result.kept.any():
-        raise InputError(_nothing_usable(result, name=name, read=read, finite=finite_before))
-    rows = [
-        parcel_id or pnu or f"row-{row + 1}"
-        for row, (parcel_id, pnu) in enumerate(
-            zip(_texts(work, "parcel_id"), _texts(work, "pnu"), strict=True)
-        )
-    ]
-    kept = work[result.kept].copy()
-    kept["parcel_id"] = [wish for wish, keep in zip(rows, result.kept, strict=True) if keep]
-    kept = kept.set_geometry(result.geometry, crs=WORK_EPSG)
+        finite = np.isfinite(table.frame.geometry.bounds.to_numpy()).all(axis=1)
+        raise InputError(_nothing_usable(result, name=name, read=crs_code(crs), finite=finite))
+    kept = work[result.kept].set_geometry(result.geometry, crs=WORK_EPSG)
     parcels = Parcels.from_frame(kept)
-    ids = np.array(rows, dtype=object)
-    ids[result.kept] = parcels.ids
+    ids = _row_ids(work, parcels, kept=result.kept)
     found = [
-        *_geometry_issues(result, ids=ids, unclosed=unclosed),
-        *_place_issues(parcels, read=read),
-        *_overlap_issues(parcels),
+        *outline_findings(result, ids=ids, winding_matters=winding_matters),
+        *_place_issues(parcels, read=crs_code(crs)),
         *_area_issues(parcels),
+        *_register_zone_issues(parcels, kept),
     ]
+    if crs.to_epsg() != WORK_EPSG:
+        found.insert(0, Issue("crs_reprojected", (), {"read": crs_code(crs)}))
+    done = result.clinic.treatments
     treatments = tuple(
-        Treatment(str(ids[row]), str(result.reason[row]), before_m2, after_m2)
-        for row, before_m2, after_m2 in zip(
-            np.flatnonzero(result.repaired),
-            result.before_m2[result.repaired].tolist(),
-            result.after_m2[result.repaired].tolist(),
+        Treatment(str(ids[row]), str(code), before_m2, after_m2)
+        for row, code, before_m2, after_m2 in zip(
+            done.rows.tolist(),
+            done.codes.tolist(),
+            done.before_m2.tolist(),
+            done.after_m2.tolist(),
             strict=True,
         )
     )
-    return replace(parcels, issues=(*issues, *found, *parcels.issues)), result.kept, treatments
+    return replace(parcels, issues=(*found, *parcels.issues)), result.kept, treatments
+
+
+def _row_ids(work: gpd.GeoDataFrame, parcels: Parcels, *, kept: Bools) -> Objects:
+    """Return what each row of the file is called: the parcel's id, or for others their own."""
+    ids = np.empty(len(work), dtype=object)
+    ids[kept] = np.array(parcels.ids, dtype=object)
+    gone = np.flatnonzero(~kept)
+    if len(gone):
+        aside = work.iloc[gone]
+        ids[gone] = [
+            parcel_id or pnu or f"row-{row + 1}"
+            for row, parcel_id, pnu in zip(
+                gone.tolist(), _texts(aside, "parcel_id"), _texts(aside, "pnu"), strict=True
+            )
+        ]
+    return ids
+
+
+def _register_zone_issues(parcels: Parcels, kept: gpd.GeoDataFrame) -> list[Issue]:
+    """Return the lots that lie in two zones by the register, which does not tell the shares."""
+    if "zone2" not in kept:
+        return []
+    return check_register_zones(parcels.ids, parcels.zones, _texts(kept, "zone2"))
 
 
 def _without(
@@ -230,7 +340,7 @@ def _texts(work: gpd.GeoDataFrame, column: str) -> list[str | None]:
     ]
 
 
-def _nothing_usable(result: Repair, *, name: str, read: pyproj.CRS, finite: Bools) -> Text:
+def _nothing_usable(result: OutlineExamination, *, name: str, read: str, finite: Bools) -> Text:
     """Return why not one row has a usable outline."""
     reasons = Counter(str(reason) for reason in result.set_aside)
     if set(reasons) <= {"Point", "MultiPoint", "LineString", "MultiLineString"}:
@@ -244,7 +354,7 @@ def _nothing_usable(result: Repair, *, name: str, read: pyproj.CRS, finite: Bool
             "The coordinates of {name} do not fit {read}. Say which coordinate system they are "
             "in, e.g. --crs EPSG:5186.",
             name=name,
-            read=crs_code(read),
+            read=read,
         )
     return sentence(
         "Not one row of {name} has a usable polygon ({reason}). Draw or repair the outlines in "
@@ -254,64 +364,47 @@ def _nothing_usable(result: Repair, *, name: str, read: pyproj.CRS, finite: Bool
     )
 
 
-def _geometry_issues(result: Repair, *, ids: Objects, unclosed: Bools) -> list[Issue]:
-    """Return what was repaired, left out or set aside."""
-    reasons = result.reason.copy()
-    reasons[unclosed & result.kept & ~result.repaired] = "ring not closed"
-    found = []
-    for reason in sorted({text for text in reasons[result.kept].tolist() if text}):
-        rows = result.kept & np.equal(reasons, reason)
-        details = {
-            "reason": reason,
-            "before": f"{result.before_m2[rows].sum():,.1f} m²",
-            "after": f"{result.after_m2[rows].sum():,.1f} m²",
-        }
-        found.append(Issue("geometry_repaired", tuple(ids[rows]), details))
-    for reason in sorted({text for text in result.set_aside.tolist() if text}):
-        rows = np.equal(result.set_aside, reason)
-        found.append(Issue("geometry_set_aside", tuple(ids[rows]), {"reason": reason}))
-    for code, rows in (
-        ("geometry_dropped_parts", result.dropped_parts),
-        ("z_dropped", result.had_z),
-    ):
-        if rows.any():
-            found.append(Issue(code, tuple(ids[rows])))
-    return found
-
-
-def _place_issues(parcels: Parcels, *, read: pyproj.CRS) -> list[Issue]:
+def _place_issues(parcels: Parcels, *, read: str) -> list[Issue]:
     import geopandas as gpd
     import shapely
 
-    points = gpd.GeoSeries(shapely.centroid(parcels.geometry), crs=WORK_EPSG).to_crs(4326)
-    outside = ~in_korea(np.stack([points.x.to_numpy(), points.y.to_numpy()], axis=1))
+    west, south, east, north = shapely.total_bounds(parcels.geometry).tolist()
+    corners = gpd.GeoSeries(
+        shapely.points([[west, south], [east, south], [east, north], [west, north]]), crs=WORK_EPSG
+    )
+    if in_korea(_lonlat(corners)).all():
+        return []
+    outside = ~in_korea(_lonlat(gpd.GeoSeries(shapely.centroid(parcels.geometry), crs=WORK_EPSG)))
     if not outside.any():
         return []
-    ids = tuple(i for i, away in zip(parcels.ids, outside, strict=True) if away)
-    return [Issue("outside_korea", ids, {"read": crs_code(read)})]
+    ids = tuple(i for i, away in zip(parcels.ids, outside.tolist(), strict=True) if away)
+    return [Issue("outside_korea", ids, {"read": read})]
 
 
-def _overlap_issues(parcels: Parcels) -> list[Issue]:
-    pairs, area_m2 = overlaps(parcels.geometry)
-    if not len(pairs):
-        return []
-    ids = tuple(parcels.ids[row] for row in np.unique(pairs).tolist())
-    details = {"count": len(pairs), "area": f"{area_m2.sum():,.1f} m²"}
-    return [Issue("overlap", ids, details)]
+def _lonlat(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
+    placed = points.to_crs(4326)
+    return np.stack([placed.x.to_numpy(), placed.y.to_numpy()], axis=1)
 
 
 def _area_issues(parcels: Parcels) -> list[Issue]:
-    """Return the official parcels whose register area is not the area of their outline."""
+    """Return what register areas and outlines say of each other."""
+    import geopandas as gpd
     import shapely
 
-    outline_m2 = shapely.area(parcels.geometry)
-    off = np.abs(parcels.site_area_m2 / outline_m2 - 1) * 100 > AREA_LIMIT_PCT
-    ids = tuple(
-        parcel_id
-        for parcel_id, wrong, evidence in zip(parcels.ids, off, parcels.evidence, strict=True)
-        if wrong and evidence not in DRAWN_BY_US
+    west, south, east, north = shapely.total_bounds(parcels.geometry).tolist()
+    middle = shapely.points((west + east) / 2, (south + north) / 2)
+    at = gpd.GeoSeries([middle], crs=WORK_EPSG).to_crs(4326)[0]
+    drawn = np.fromiter(
+        (e in DRAWN_BY_US for e in parcels.evidence), dtype=bool, count=len(parcels)
     )
-    return [Issue("area_differs", ids, {"limit": f"{AREA_LIMIT_PCT:.0f}"})] if ids else []
+    return area_issues(
+        parcels.ids,
+        np.asarray(shapely.area(parcels.geometry)),
+        parcels.site_area_m2,
+        drawn,
+        float(at.y),
+        longitude_deg=float(at.x),
+    )
 
 
 def _with_context(parcels: Parcels, *, wish: ContextWish) -> Parcels:

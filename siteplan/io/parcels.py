@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siteplan.errors import InputError
-from siteplan.io.examination import ContextWish, examined
+from siteplan.crs_doctor import CrsAmbiguousError
+from siteplan.io.examination import ContextWish, Supplements, examined
 from siteplan.reading import Reading, ReadReport
 
 if TYPE_CHECKING:
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from siteplan.parcels import Parcels
 
 
-def read_parcels(
+def read_parcels(  # noqa: PLR0913 - what a person may say, each with a default
     source: Source | None = None,
     *,
     crs: str | int | None = None,
     encoding: str | None = None,
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
+    supplements: Supplements | None = None,
     context: ContextWish = "shipped",
     name: str | None = None,
 ) -> Parcels:
@@ -32,19 +33,21 @@ def read_parcels(
         encoding=encoding,
         layer=layer,
         columns=columns,
+        supplements=supplements,
         context=context,
         name=name,
     )
     return parcels
 
 
-def read_parcels_report(
+def read_parcels_report(  # noqa: PLR0913 - as read_parcels
     source: Source | None = None,
     *,
     crs: str | int | None = None,
     encoding: str | None = None,
     layer: str | None = None,
     columns: Mapping[str, str] | None = None,
+    supplements: Supplements | None = None,
     context: ContextWish = "shipped",
     name: str | None = None,
 ) -> tuple[Parcels, ReadReport]:
@@ -63,6 +66,8 @@ def read_parcels_report(
         Layer to read of a file with several; left out, the first that has polygons.
     columns : Mapping[str, str], optional
         Fact -> column of the file, for columns whose names are not recognised.
+    supplements : Supplements, optional
+        Files handed in beside the parcels: zoning polygons, lists by PNU, outlines of 법정동.
     context : {"shipped"}, Context or None
         What lies round the parcels. It is attached where it reaches them, else left empty.
     name : str, optional
@@ -81,7 +86,9 @@ def read_parcels_report(
         coordinate system; the sentence names the fix.
     """
     wish = Reading(None if crs is None else str(crs), encoding, layer, columns or {})
-    examination = examined(source, reading=wish, context=context, name=name)
+    examination = examined(
+        source, reading=wish, supplements=supplements, context=context, name=name
+    )
     if examination.parcels is None:
-        raise InputError(examination.report.crs_reason)
+        raise CrsAmbiguousError(examination.diagnosis)
     return examination.parcels, examination.report

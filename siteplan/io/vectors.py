@@ -18,7 +18,7 @@ import numpy as np
 from siteplan.crs import places_points
 from siteplan.errors import InputError, SiteplanError
 from siteplan.io.cells import readable_frame
-from siteplan.io.contents import check_driver, opened_by, own_kml
+from siteplan.io.contents import check_driver, opened_by, own_kml, siblings
 from siteplan.io.dbf_text import decoded_frame
 from siteplan.io.delimited import (
     encoding_issues,
@@ -57,6 +57,10 @@ class RawTable:
     unclosed : ndarray of bool, shape (n,)
         Rows with a ring that did not end where it began; they were closed.
     issues : tuple of Issue
+    metadata : dict
+        What the file's own metadata hold, by key.
+    declared_text : str or None
+        The text of a .prj, which may hold more than GDAL makes of it.
     """
 
     frame: gpd.GeoDataFrame
@@ -65,6 +69,7 @@ class RawTable:
     unclosed: npt.NDArray[np.bool_]
     issues: tuple[Issue, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    declared_text: str | None = None
 
 
 def read_table(
@@ -185,7 +190,20 @@ def _gdal_table(found: Located, *, encoding: str | None, layer: str | None, kind
         frame = frame.set_crs(None, allow_override=True)
     elif document.content is not None and document.crs is not None:
         frame = frame.set_crs(document.crs, allow_override=True)
-    return RawTable(frame, used, names[0], unclosed, tuple(issues), metadata)
+    declared = _prj(layers[names[0]][0]) if found.format == "shp" else None
+    return RawTable(frame, used, names[0], unclosed, tuple(issues), metadata, declared)
+
+
+MAX_PRJ_BYTES = 64 * 1024
+
+
+def _prj(target: Path | str) -> str | None:
+    """Return the text of a Shapefile's .prj, None without one."""
+    place = siblings(Path(target)).get("prj")
+    if place is None:
+        return None
+    with place.open("rb") as stream:
+        return stream.read(MAX_PRJ_BYTES).decode("utf-8-sig", errors="replace")
 
 
 def _with_own_names(frame: gpd.GeoDataFrame, *, names: dict[str, str]) -> gpd.GeoDataFrame:

@@ -161,7 +161,7 @@ def test_coordinates_that_fit_no_place(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     far = _lots(shapely.box(1e9, 1e9, 1e9 + 1, 1e9 + 1))
     far.set_crs(5179, allow_override=True).to_file(path)
-    with pytest.raises(InputError, match=r"do not fit EPSG:5179.*--crs"):
+    with pytest.raises(InputError, match=r"EPSG:5179, but that does not fit.*--crs"):
         read_parcels(path)
 
 

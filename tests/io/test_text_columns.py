@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteplan.io.encoding import RAW, chosen_encoding, decoded
-from siteplan.io.text_columns import decoded_column, samples, telling_samples
+from siteplan.io.text_columns import decoded_column, samples
 
 KOREAN = st.text("가나다양재동대전답1234567890-산 구", max_size=8)
 RAW_TEXT = st.one_of(
@@ -51,15 +51,3 @@ def test_a_letter_cut_in_two_is_dropped_and_counted() -> None:
     column, lost = decoded_column([whole.decode(RAW), cut.decode(RAW), None], encoding="cp949")
     assert column.tolist() == ["양재동", "양재", None]
     assert lost == 1
-
-
-@given(
-    columns=st.lists(st.lists(RAW_TEXT, max_size=6), max_size=4),
-    declared=st.sampled_from([None, "cp949", "utf-8", "iso8859-1", "ascii", "cp1252"]),
-)
-def test_a_few_values_decide_what_all_decide(
-    columns: list[list[object]], declared: str | None
-) -> None:
-    texts = [text.encode(RAW) for column in columns for text in column if isinstance(text, str)]
-    few = telling_samples(columns, declared=declared)
-    assert chosen_encoding(few, declared=declared) == chosen_encoding(texts, declared=declared)

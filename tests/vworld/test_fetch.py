@@ -267,7 +267,7 @@ class TestResult:
             DONG, key=KEY, url=fake.url, cache=tmp_path / "c", progress=seen.append
         )
         assert list(parcels.ids) == held(fake, start=DONG)
-        assert parcels.jibuns[0] == "1대"
+        assert (parcels.jibuns[0], parcels.jimoks[0]) == ("1", "대")
         assert seen[-1].ratio == 1.0
         assert seen[-1].rows == len(parcels)
 
