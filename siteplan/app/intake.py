@@ -5,18 +5,40 @@ Nothing here knows Streamlit.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from siteplan.errors import InputError
-from siteplan.io.examination import Examination, examined
+from siteplan.io.examination import Examination, Supplements, examined
+from siteplan.io.registers import Register, joined, read_register
+from siteplan.io.zones import read_zones
+from siteplan.parcels import Parcels
 from siteplan.reading import Reading
+from siteplan.zoning import Zones, zoned
 
 if TYPE_CHECKING:
     from siteplan.text import Text
 
 MAPPABLE = ("pnu", "jibun", "name_ko", "zone", "site_area_m2", "jimok", "land_price_krw_per_m2")
 """Facts that a person may map to a column by hand."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a person handed in."""
+
+    name: str
+    content: bytes
+
+    def stream(self) -> io.BytesIO:
+        """Return the content as a file that knows its name."""
+        stream = io.BytesIO(self.content)
+        stream.name = self.name
+        return stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,20 +47,30 @@ class Intake:
 
     Parameters
     ----------
-    name : str
-    content : bytes
+    file : Upload
     reading : Reading
         What the person said of it so far.
+    zoning : Upload or None
+        Zoning polygons to lay over the parcels.
+    registers : tuple of Upload
+        Lists by PNU to join.
     examination : Examination or None
     refused : Text or None
-        Why it could not be examined; one of the two is None.
+        Why it could not be examined as parcels.
+    zones : Zones or None
+        What it holds where it is a file of zoning polygons.
+    register : Register or None
+        What it holds where it is a list by PNU.
     """
 
-    name: str
-    content: bytes
+    file: Upload
     reading: Reading
+    zoning: Upload | None = None
+    registers: tuple[Upload, ...] = ()
     examination: Examination | None = None
     refused: Text | None = None
+    zones: Zones | None = None
+    register: Register | None = None
 
     @property
     def ready(self) -> bool:
@@ -54,7 +86,13 @@ class Intake:
         return tuple(str(name) for name in raw.columns if name != raw.geometry.name)
 
 
-def taken_in(name: str, content: bytes, *, reading: Reading | None = None) -> Intake:
+def taken_in(
+    name: str,
+    content: bytes,
+    *,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+) -> Intake:
     """Examine a file as a person wants it read.
 
     Parameters
@@ -63,23 +101,75 @@ def taken_in(name: str, content: bytes, *, reading: Reading | None = None) -> In
         File name, for sentences.
     content : bytes
     reading : Reading, optional
+    progress : callable, optional
+        Told the share that is done, rising from 0 to 1.
     """
     wish = reading if reading is not None else Reading()
-    bare = Intake(name, content, wish)
-    try:
-        return replace(bare, examination=examined(content, reading=wish, name=name))
-    except InputError as refused:
-        return replace(bare, refused=refused.text)
+    return examined_again(Intake(Upload(name, content), wish), progress=progress)
 
 
-def taken_in_as_before(name: str, content: bytes, *, remembered: Reading) -> Intake:
+def taken_in_as_before(
+    name: str, content: bytes, *, remembered: Reading, progress: Progress | None = None
+) -> Intake:
     """Examine a file as the scenario remembers it; anew where that does not fit this file."""
-    intake = taken_in(name, content, reading=remembered)
+    intake = taken_in(name, content, reading=remembered, progress=progress)
     if intake.ready or remembered == Reading():
         return intake
-    return taken_in(name, content)
+    return taken_in(name, content, progress=progress)
 
 
-def read_anew(intake: Intake, reading: Reading) -> Intake:
+def examined_again(intake: Intake, *, progress: Progress | None = None) -> Intake:
+    """Examine the file with what the intake says now; what is no file of parcels is told."""
+    bare = replace(intake, examination=None, refused=None, zones=None, register=None)
+    supplements = Supplements(
+        zoning=None if intake.zoning is None else intake.zoning.stream(),
+        registers=tuple(upload.stream() for upload in intake.registers),
+    )
+    try:
+        examination = examined(
+            intake.file.content,
+            reading=intake.reading,
+            supplements=supplements,
+            name=intake.file.name,
+            progress=progress,
+        )
+    except InputError as refused:
+        return _of_another_kind(replace(bare, refused=refused.text))
+    return replace(bare, examination=examination)
+
+
+def read_anew(intake: Intake, reading: Reading, *, progress: Progress | None = None) -> Intake:
     """Examine the same file again after the person said something else of it."""
-    return taken_in(intake.name, intake.content, reading=reading)
+    return examined_again(replace(intake, reading=reading), progress=progress)
+
+
+def _of_another_kind(refused: Intake) -> Intake:
+    """Return the refused file as zoning polygons or a list by PNU, if it is one of them."""
+    content, name = refused.file.content, refused.file.name
+    try:
+        return replace(refused, zones=read_zones(content, reading=refused.reading, name=name))
+    except InputError:
+        pass
+    try:
+        return replace(refused, register=read_register(content, name=name))
+    except InputError:
+        return refused
+
+
+def laid_over(parcels: Parcels, intake: Intake) -> Parcels:
+    """Return parcels with what a file of zoning polygons or a list by PNU says of them.
+
+    Raises
+    ------
+    InputError
+        The list cannot be joined; the sentence names the fix.
+    """
+    if intake.zones is not None:
+        return zoned(parcels, intake.zones)
+    if intake.register is None:
+        return parcels
+    frame, issues = joined(parcels.frame, intake.register)
+    known = [issue for issue in parcels.issues if issue.subject != "registers"]
+    return Parcels.from_frame(
+        frame, issues=(*known, *intake.register.issues, *issues), context=parcels.context
+    )

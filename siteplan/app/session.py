@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from siteplan.app.intake import laid_over
 from siteplan.app.state import AppState, Event, reduce
+from siteplan.errors import InputError
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import default_scenario, read_parcels
+from siteplan.reading import Reading
 from siteplan.text import LANGUAGES, translate
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from siteplan.app.intake import Intake
     from siteplan.parcels import Parcels
 
 _STATE, _PARCELS, _PLAN, _LANG, _SOURCE, _INTAKE = (
     f"siteplan.{name}" for name in ("state", "parcels", "plan", "lang", "source", "intake")
 )
+
+
+PATIENCE_S = 1.0
+"""Work that takes longer shows how far it is."""
 
 
 def lang() -> str:
@@ -94,12 +105,47 @@ def drop_intake() -> None:
 
 
 def open_intake() -> None:
-    """Put the parcels of the file that was handed in in place."""
+    """Put the parcels of the file that was handed in in place; the scenario remembers how."""
     given = intake()
     if given is None or given.examination is None or given.examination.parcels is None:
         return
-    open_parcels(given.examination.parcels, source=given.name)
+    open_parcels(given.examination.parcels, source=given.file.name)
+    if given.reading != Reading():
+        scenario = replace(state().scenario, reading=given.reading)
+        st.session_state[_STATE] = AppState(scenario=scenario)
     drop_intake()
+
+
+def lay_over() -> None:
+    """Give the parcels on screen what the file that was handed in says of them."""
+    given = intake()
+    if given is None:
+        return
+    try:
+        after = laid_over(parcels(), given)
+    except InputError as refused:
+        st.session_state["intake-refused"] = refused.text
+        return
+    st.session_state[_PARCELS] = after
+    st.session_state.pop(_PLAN, None)
+    drop_intake()
+
+
+def progress_bar() -> Callable[[float], None]:
+    """Return what draws a bar on the page once work has taken a second."""
+    begun = time.monotonic()
+    bars: list[DeltaGenerator] = []
+
+    def told(share: float) -> None:
+        if share >= 1:
+            for bar in bars:
+                bar.empty()
+        elif bars:
+            bars[0].progress(share)
+        elif time.monotonic() - begun >= PATIENCE_S:
+            bars.append(st.progress(share))
+
+    return told
 
 
 def state() -> AppState:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import folium
 import numpy as np
 
 from siteplan.issues import SEVERITIES, Issue
@@ -19,8 +20,6 @@ from siteplan.text import N_, translate
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
-    import folium
-
     from siteplan.parcels import Parcels
 
 SEVERITY_COLOURS = {"error": "#D55E00", "warning": "#E69F00", "info": "#0072B2"}
@@ -32,6 +31,9 @@ MOST_STYLES = 40
 MOST_NAMED_IDS = 30
 MOST_TREATMENTS = 300
 
+_MAP_TITLE = N_("Map of the findings")
+_NOTHING = N_("Nothing to remark.")
+_REPAIRS = N_("Repairs, parcel by parcel")
 _QUIET = Swatch(UNUSED, None, 0.25)
 
 
@@ -79,7 +81,10 @@ def findings_map(parcels: Parcels, issues: Sequence[Issue], *, lang: str) -> fol
         points = [[round(lat, 7), round(lon, 7)] for lon, lat in lon_lat(np.array(places_m))]
         page.add_block("finding", [{"kind": "finding", "name": None, "points": points}])
         layer = SurroundingLayer(key="finding", name=translate(N_("Places"), lang=lang))
-        parcel_map.add_child(layer, index=len(parcel_map._children) - 1)
+        # Before the layer list, which names it, and the last call, which starts the page.
+        children = list(parcel_map._children.values())
+        lists = [i for i, child in enumerate(children) if isinstance(child, folium.LayerControl)]
+        parcel_map.add_child(layer, index=lists[0] if lists else len(children) - 1)
     return parcel_map
 
 
@@ -199,15 +204,12 @@ def findings_page(report: ReadReport, parcels: Parcels | None, *, lang: str) -> 
     parts = [f"<h1>{title}</h1>", f'<p class="quiet">{counted}</p>', _what_it_is(report, lang=lang)]
     if parcels is not None:
         document = findings_map(parcels, report.issues, lang=lang).get_root().render()
-        parts.append(
-            f'<iframe title="{_(N_("Map of the findings"))}" srcdoc="{html.escape(document)}">'
-            "</iframe>"
-        )
+        parts.append(f'<iframe title="{_(_MAP_TITLE)}" srcdoc="{html.escape(document)}"></iframe>')
     for subject in by_subject(report.issues):
         parts.append(f"<h2>{html.escape(subject.title.render(lang))}</h2>")
         parts += [_article(issue, lang=lang) for issue in subject.issues]
     if not report.issues:
-        parts.append(f"<p>{_(N_('Nothing to remark.'))}</p>")
+        parts.append(f"<p>{_(_NOTHING)}</p>")
     parts.append(_treatments(report, lang=lang))
     parts.append(f'<p class="quiet">siteplan {__version__}</p>')
     return (
@@ -290,7 +292,7 @@ def _treatments(report: ReadReport, *, lang: str) -> str:
     more = len(report.treatments) - MOST_TREATMENTS
     told = html.escape(translate(N_("… and {count:,} more."), lang=lang).format(count=more))
     return (
-        f"<h2>{_(N_('Repairs, parcel by parcel'))}</h2><table><thead><tr>{head}</tr></thead>"
+        f"<h2>{_(_REPAIRS)}</h2><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table>" + (f'<p class="quiet">{told}</p>' if more > 0 else "")
     )
 
@@ -300,4 +302,16 @@ def treatment_name(what: str, *, lang: str) -> str:
     return translate(_TREATMENTS.get(what, what), lang=lang)
 
 
-_TREATMENTS: dict[str, str] = {}
+_TREATMENTS: dict[str, str] = {
+    "ring_closed": N_("Open ring closed"),
+    "curves_flattened": N_("Arcs drawn as chords"),
+    "heights_dropped": N_("Heights left out"),
+    "spike_removed": N_("Spike removed"),
+    "self_intersection": N_("Self-intersection resolved"),
+    "hole_misplaced": N_("Hole outside its shell made a part"),
+    "parts_merged": N_("Overlapping parts joined"),
+    "ring_degenerate": N_("Ring with too few points removed"),
+    "collection_parts": N_("Lines or points beside the polygon left out"),
+    "sliver_part_removed": N_("Sliver part removed"),
+    "repeated_points": N_("Repeated points removed"),
+}

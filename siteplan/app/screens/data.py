@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.intake import taken_in
+from siteplan.app.intake import taken_in_as_before
 from siteplan.app.state import AssumeZone, OpenScenario
 from siteplan.app.widgets.fetch import fetch_form
 from siteplan.app.widgets.figures import m2
@@ -18,7 +18,9 @@ from siteplan.rules import shipped_rules
 from siteplan.scenario import Scenario
 from siteplan.text import sentence
 
-_ENDINGS = ["geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml"]
+_ENDINGS = [
+    "geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml", "csv", "tsv", "txt",
+]  # fmt: skip
 
 
 def _take_in_uploaded() -> None:
@@ -27,7 +29,15 @@ def _take_in_uploaded() -> None:
     if uploaded is None:
         session.drop_intake()
         return
-    session.take_in(taken_in(uploaded.name, uploaded.getvalue()))
+    session.show_in("intake-refused", None)
+    session.take_in(
+        taken_in_as_before(
+            uploaded.name,
+            uploaded.getvalue(),
+            remembered=session.state().scenario.reading,
+            progress=session.progress_bar(),
+        )
+    )
 
 
 def _open_scenario() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.intake import MAPPABLE, read_anew
+from siteplan.app.intake import MAPPABLE, Upload, examined_again, read_anew
 from siteplan.io.repaired_copy import write_repaired_copy
 from siteplan.issues import SEVERITIES
 from siteplan.maps.findings import SEVERITY_NAMES, findings_map, treatment_name, what_it_is
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from siteplan.io.examination import Examination
     from siteplan.issues import Issue
     from siteplan.parcels import Parcels
+    from siteplan.reading import Reading
 
 _ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
 _FACTS = {
@@ -44,16 +45,21 @@ def review(intake: Intake) -> None:
     _ = session.translator()
     lang = session.lang()
     with st.container(border=True, key="intake"):
-        st.subheader(_("Findings about {file}").format(file=intake.name), anchor=False)
+        st.subheader(_("Findings about {file}").format(file=intake.file.name), anchor=False)
         if intake.refused is not None:
-            st.error(intake.refused.render(lang), icon=":material/error:")
+            _refusal(intake)
         examination = intake.examination
         if examination is not None:
             _head(examination)
+            _question(examination)
         _answers(intake)
+        _beside(intake)
         _decide(intake)
         if examination is None:
             return
+        refused = session.kept_in("intake-refused")
+        if refused is not None:
+            st.error(refused.render(lang), icon=":material/error:")
         if examination.parcels is not None:
             st.iframe(_map_html(examination, lang=lang), height=460)
         _findings(intake, examination)
@@ -64,6 +70,108 @@ def _head(examination: Examination) -> None:
     lang = session.lang()
     lines = what_it_is(examination.report, lang=lang)
     st.markdown("\n".join(f"- **{heading}**: {_plain(text)}" for heading, text in lines.items()))
+
+
+def _refusal(intake: Intake) -> None:
+    """Say why the file is none of parcels, and what it is good for."""
+    _ = session.translator()
+    lang = session.lang()
+    if intake.zones is not None or intake.register is not None:
+        what = (
+            _("These are zoning polygons ({count}). They can be laid over the parcels on screen.")
+            if intake.zones is not None
+            else _(
+                "This is a list by PNU ({count} rows). It can be joined to the parcels on screen."
+            )
+        )
+        held = intake.zones.names if intake.zones is not None else intake.register
+        st.info(what.format(count=len(held or ())), icon=":material/layers:")
+        st.button(
+            _("Use it for the parcels on screen"),
+            type="primary",
+            icon=":material/layers:",
+            on_click=session.lay_over,
+            key="intake-lay-over",
+        )
+    elif intake.refused is not None:
+        st.error(intake.refused.render(lang), icon=":material/error:")
+
+
+def _question(examination: Examination) -> None:
+    """Let the person choose among the coordinate systems that the file may be in."""
+    _ = session.translator()
+    lang = session.lang()
+    candidates = [c for c in examination.diagnosis.candidates if c.fits]
+    if examination.parcels is not None or not candidates:
+        return
+    st.warning(examination.diagnosis.reason.render(lang), icon=":material/help:")
+    choices = {c.code: c for c in candidates}
+
+    def told(code: str) -> str:
+        one = choices[code]
+        away = _("{metres:,.0f} m from the first").format(metres=one.distance_m)
+        where = f"{one.place.render(lang)}, {one.lat:.4f} N, {one.lon:.4f} E"
+        return f"{code} ({one.label.render(lang)}): {where}, {away}"
+
+    st.radio(
+        _("Which coordinate system is the file in?"),
+        list(choices),
+        index=None,
+        format_func=told,
+        key="intake-candidate",
+        on_change=_candidate_chosen,
+    )
+
+
+def _candidate_chosen() -> None:
+    intake = session.intake()
+    if intake is not None:
+        chosen = session.shown_in("intake-candidate")
+        _read_anew(intake, replace(intake.reading, crs=chosen))
+
+
+def _beside(intake: Intake) -> None:
+    """Draw where zoning polygons and lists by PNU are handed in beside the parcels."""
+    _ = session.translator()
+    if intake.examination is None:
+        return
+    with st.expander(_("Add zoning polygons and lists by PNU"), icon=":material/layers:"):
+        left, right = st.columns(2)
+        left.file_uploader(
+            _("Zoning polygons (용도지역도)"), key="intake-zoning", on_change=_beside_given
+        )
+        right.file_uploader(
+            _("Lists by PNU (토지특성, 개별공시지가)"),
+            key="intake-registers",
+            accept_multiple_files=True,
+            on_change=_beside_given,
+        )
+
+
+def _beside_given() -> None:
+    intake = session.intake()
+    if intake is None:
+        return
+    zoning = session.shown_in("intake-zoning")
+    registers = session.shown_in("intake-registers") or []
+    after = examined_again(
+        replace(
+            intake,
+            zoning=None if zoning is None else Upload(zoning.name, zoning.getvalue()),
+            registers=tuple(Upload(file.name, file.getvalue()) for file in registers),
+        ),
+        progress=session.progress_bar(),
+    )
+    session.show_in("intake-refused", None)
+    if after.examination is None:
+        # What was examined before stays; only the new file is refused.
+        session.show_in("intake-refused", after.refused)
+        return
+    session.take_in(after)
+
+
+def _read_anew(intake: Intake, reading: Reading) -> None:
+    session.take_in(read_anew(intake, reading, progress=session.progress_bar()))
 
 
 def _decide(intake: Intake) -> None:
@@ -84,7 +192,7 @@ def _decide(intake: Intake) -> None:
                 st.download_button(
                     _("Repaired copy ({ending})").format(ending=ending),
                     data=partial(_copy, examination, ending=ending),
-                    file_name=f"{Path(intake.name).name.split('.')[0]}-repaired{ending}",
+                    file_name=f"{Path(intake.file.name).name.split('.')[0]}-repaired{ending}",
                     icon=":material/download:",
                     key=f"intake-copy-{ending}",
                 )
@@ -161,21 +269,21 @@ def _crs_said() -> None:
     intake = session.intake()
     if intake is not None:
         said = (session.shown_in("intake-crs") or "").strip() or None
-        session.take_in(read_anew(intake, replace(intake.reading, crs=said)))
+        _read_anew(intake, replace(intake.reading, crs=said))
 
 
 def _encoding_said() -> None:
     intake = session.intake()
     if intake is not None:
         said = session.shown_in("intake-encoding")
-        session.take_in(read_anew(intake, replace(intake.reading, encoding=said)))
+        _read_anew(intake, replace(intake.reading, encoding=said))
 
 
 def _column_said(fact: str) -> None:
     intake = session.intake()
     if intake is not None:
         column = session.shown_in(f"intake-column-{fact}")
-        session.take_in(read_anew(intake, intake.reading.with_column(fact, column)))
+        _read_anew(intake, intake.reading.with_column(fact, column))
 
 
 def _set_aside(key: str, parcel_ids: tuple[str, ...]) -> None:
@@ -185,7 +293,7 @@ def _set_aside(key: str, parcel_ids: tuple[str, ...]) -> None:
         return
     now = set(intake.reading.set_aside)
     now = now | set(parcel_ids) if session.shown_in(key) else now - set(parcel_ids)
-    session.take_in(read_anew(intake, replace(intake.reading, set_aside=tuple(now))))
+    _read_anew(intake, replace(intake.reading, set_aside=tuple(now)))
 
 
 def _findings(intake: Intake, examination: Examination) -> None:
