@@ -236,13 +236,17 @@ def what_it_is(report: ReadReport, *, lang: str) -> dict[str, str]:
         "other": N_("polygons of another kind"),
     }
     kind = _(kinds.get(report.kind, report.kind))
-    placed = f"{report.crs_read} → {report.crs_used}" if report.crs_used else _(N_("to be asked"))
+    placed = (
+        f"{report.crs_read} → {report.crs_used} – {report.crs_reason.render(lang)}"
+        if report.crs_used
+        else _(N_("to be asked"))
+    )
     rows = _(N_("{rows:,} rows in, {parcels:,} parcels out, {aside:,} set aside"))
     lines = {
         _(N_("Kind")): f"{kind} ({report.layout})" if report.layout else kind,
         _(N_("Format")): report.format + (f", {report.layer}" if report.layer else ""),
         _(N_("Encoding")): report.encoding,
-        _(N_("Coordinate system")): f"{placed} – {report.crs_reason.render(lang)}",
+        _(N_("Coordinate system")): placed,
         _(N_("Rows")): rows.format(
             rows=report.rows_in, parcels=report.parcels_out, aside=report.set_aside_rows
         ),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
 from playwright.sync_api import Frame, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -16,12 +20,37 @@ from siteplan.io import default_scenario, read_parcels
 from siteplan.maps.style import colours
 from tests.browser.conftest import ROOT, OfflineContext, StartApp
 from tests.browser.test_live_map import MAP, fills, map_frame, view, wait_for_drawn
+from tests.io.troubled import troubled
 
 POINTS = (
     b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
     b'"geometry":{"type":"Point","coordinates":[127.04,37.46]}}]}'
 )
 NASTY = '<img src=x onerror="window.nasty=1"></script><script>window.nasty=1</script>'
+
+
+def old_download(folder: Path) -> bytes:
+    """Return a zip as the national portal gave it: EPSG:5174, CP949, neither .prj nor .cpg.
+
+    The lots carry numbers that no table of published places knows, so that nothing tells the
+    three systems with these coordinates apart.
+    """
+    lots = [shapely.box(203_100 + 40 * i, 540_100, 203_140 + 40 * i, 540_150) for i in range(4)]
+    frame = gpd.GeoDataFrame(
+        {
+            "PNU": [f"11650102001{900 + i:04d}0000" for i in range(4)],
+            "JIBUN": [f"{900 + i}대" for i in range(4)],
+        },
+        geometry=lots,
+        crs=5186,
+    ).to_crs(5174)
+    frame.to_file(folder / "LSMD_CONT_LDREG_11650.shp", encoding="cp949")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in sorted(folder.glob("LSMD*")):
+            if part.suffix not in (".prj", ".cpg"):
+                archive.write(part, part.name)
+    return packed.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +202,55 @@ class TestUpload:
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         )
 
+    @staticmethod
+    def accept(page: Page) -> None:
+        # A rerun may show the old button beside the new one for a moment.
+        ready = page.locator(".st-key-intake-accept button:enabled")
+        expect(ready).to_have_count(1, timeout=30_000)
+        ready.click()
+
+    def test_a_cadastral_download_without_prj_is_asked_about_and_opened(
+        self, offline: OfflineContext, address: str, tmp_path: Path
+    ) -> None:
+        """CP949 without .cpg, no .prj, old datum: three systems fit, and the person says which."""
+        page = offline.new_page()
+        self.open_data(page, address)
+        self.hand_in(page, "LSMD_CONT_LDREG_11650.zip", old_download(tmp_path))
+        intake = page.locator(".st-key-intake")
+        expect(intake).to_contain_text("3 systems fit its numbers", timeout=30_000)
+        accept = page.get_by_role("button", name="Accept all and open")
+        expect(accept).to_be_disabled()
+        page.get_by_text("EPSG:5174 (Modified Central)").last.click()
+        expect(intake).to_contain_text("cp949")
+        self.accept(page)
+        expect(page.get_by_text("LSMD_CONT_LDREG_11650.zip: 4 parcels")).to_be_visible()
+        page.get_by_role("link", name="Plan").click()
+        page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)
+        names = map_frame(page).locator(".siteplan-name-parcel .first").all_text_contents()
+        assert "900" in names
+
+    def test_parcels_are_set_aside_and_taken_back_before_the_file_is_opened(
+        self, offline: OfflineContext, address: str, tmp_path: Path
+    ) -> None:
+        page = offline.new_page()
+        path = tmp_path / "troubled.gpkg"
+        troubled().to_file(path)
+        self.open_data(page, address)
+        self.hand_in(page, path.name, path.read_bytes())
+        intake = page.locator(".st-key-intake")
+        expect(intake).to_contain_text("72 rows in, 70 parcels out, 2 set aside", timeout=30_000)
+        intake.get_by_text("Set aside", exact=True).first.click()
+        expect(intake).to_contain_text("68 parcels out", timeout=30_000)
+        intake.get_by_text("2 parcels are set aside").click()
+        expect(intake).to_contain_text("70 parcels out", timeout=30_000)
+        with page.expect_download() as waited:
+            page.get_by_role("button", name="Repaired copy (.geojson)").click()
+        kept = tmp_path / "copy.geojson"
+        waited.value.save_as(kept)
+        assert len(read_parcels(kept, context=None)) == 70
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_text("Shipped Yangjae data")).to_be_visible()
+
     @pytest.mark.parametrize(
         ("name", "content", "said"),
         [
@@ -191,8 +269,9 @@ class TestUpload:
         page = offline.new_page()
         self.open_data(page, address)
         self.hand_in(page, name, content)
-        expect(page.locator('[data-testid="stAlert"]')).to_contain_text(said)
+        expect(page.locator(".st-key-intake")).to_contain_text(said)
         expect(page.get_by_text("Shipped Yangjae data")).to_be_visible()
+        expect(page.get_by_role("button", name="Accept all and open")).to_be_disabled()
 
     def test_attributes_of_a_file_are_text_on_every_page(
         self, offline: OfflineContext, address: str
@@ -207,6 +286,8 @@ class TestUpload:
         }
         content = json.dumps({"type": "FeatureCollection", "features": [feature]})
         self.hand_in(page, "nasty.geojson", content.encode())
+        expect(page.locator(".st-key-intake")).to_contain_text("nasty.geojson")
+        self.accept(page)
         expect(page.get_by_text("nasty.geojson: 1 parcels")).to_be_visible()
         page.get_by_role("link", name="Plan").click()
         page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)

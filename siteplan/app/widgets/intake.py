@@ -239,6 +239,7 @@ def _answers(intake: Intake) -> None:
             _("Encoding of the text"),
             [None, *_ENCODINGS],
             key="intake-encoding",
+            placeholder=_("decided from the bytes"),
             format_func=lambda name: _("decided from the bytes") if name is None else name,
             on_change=_encoding_said,
         )
@@ -259,6 +260,7 @@ def _columns(intake: Intake) -> None:
             _(_FACTS[fact]),
             [None, *intake.columns],
             key=key,
+            placeholder="–",
             format_func=lambda name: "–" if name is None else name,
             on_change=_column_said,
             args=(fact,),
