@@ -28,11 +28,16 @@ if TYPE_CHECKING:
         write_plan,
         write_scenario,
     )
+    from siteplan.io.examination import Supplements, examined
+    from siteplan.io.repaired_copy import write_repaired_copy
     from siteplan.io.vworld import fetch_parcels
     from siteplan.issues import Issue
+    from siteplan.lots import cut, edited, merged
+    from siteplan.maps.findings import findings_page
     from siteplan.maps.live import plan_map, write_map
     from siteplan.parcels import Parcels
     from siteplan.programme import Programme, UseTarget, rebalance
+    from siteplan.reading import Reading
     from siteplan.scenario import ParcelDecision, Scenario
 
 _HOMES = {
@@ -49,14 +54,22 @@ _HOMES = {
     "to_geojson": "io",
     "write_plan": "io",
     "write_scenario": "io",
+    "Supplements": "io.examination",
+    "examined": "io.examination",
+    "write_repaired_copy": "io.repaired_copy",
     "fetch_parcels": "io.vworld",
     "Issue": "issues",
+    "cut": "lots",
+    "edited": "lots",
+    "merged": "lots",
+    "findings_page": "maps.findings",
     "plan_map": "maps.live",
     "write_map": "maps.live",
     "Parcels": "parcels",
     "Programme": "programme",
     "UseTarget": "programme",
     "rebalance": "programme",
+    "Reading": "reading",
     "ParcelDecision": "scenario",
     "Scenario": "scenario",
 }
@@ -68,14 +81,21 @@ __all__ = [
     "Parcels",
     "Plan",
     "Programme",
+    "Reading",
     "Scenario",
     "SiteplanError",
+    "Supplements",
     "UsageError",
     "UseTarget",
     "__version__",
+    "cut",
     "default_scenario",
+    "edited",
     "evaluate",
+    "examined",
     "fetch_parcels",
+    "findings_page",
+    "merged",
     "move_use",
     "plan_map",
     "read_parcels",
@@ -85,6 +105,7 @@ __all__ = [
     "to_geojson",
     "write_map",
     "write_plan",
+    "write_repaired_copy",
     "write_scenario",
 ]
 

@@ -76,7 +76,7 @@ def as_geojson(content: bytes, *, name: str) -> GeoJson:
     found: GeoJson | None = None
     if head.startswith(b"[") or _REPLY.search(head.split(b'"features"')[0]):
         found = _from_replies(_parsed(content, name=name), name=name)
-    elif _is_lines(content, head=head):
+    elif content.startswith(b"\x1e") or _is_lines(content, head=head):
         found = GeoJson(_joined_lines(content))
     elif _ESRI.search(head) and not _COLLECTION.search(head):
         raise InputError(

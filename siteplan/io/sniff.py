@@ -23,7 +23,8 @@ ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ENDINGS = {
     **dict.fromkeys(("geojson", "json"), "geojson"),
     **dict.fromkeys(("parquet", "geoparquet"), "parquet"),
-    **{ending: ending for ending in ("shp", "gpkg", "fgb", "kml", "csv")},
+    **dict.fromkeys(("csv", "tsv", "txt"), "csv"),
+    **{ending: ending for ending in ("shp", "gpkg", "fgb", "kml")},
 }
 _MAGIC = (
     (b"SQLite format 3\x00", "gpkg"),
@@ -31,6 +32,8 @@ _MAGIC = (
     (b"fgb", "fgb"),
     (b"\x00\x00\x27\x0a", "shp"),
     (b"{", "geojson"),
+    (b"[", "geojson"),
+    (b"\x1e{", "geojson"),
     (b"\xff\xfe{\x00", "geojson"),
     (b"\xfe\xff\x00{", "geojson"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -655,3 +656,35 @@ class TestRegisters:
         result, issues = joined(facts(lots(pnu=PNUS))[0], register)
         assert result["land_price_krw_per_m2"].isna().all()
         assert codes(issues)["register_missing"].parcel_ids == tuple(PNUS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "pages.json",
+            lambda feature: json.dumps([{"type": "FeatureCollection", "features": [feature]}]),
+        ),
+        ("marked.json", lambda feature: "\x1e" + json.dumps(feature) + "\n"),
+    ],
+)
+def test_arrays_of_pages_and_marked_lines_are_taken_for_what_they_are(
+    name: str, content: Callable[[object], str]
+) -> None:
+    feature = json.loads(lots(jibun=["1", "2"]).to_crs(4326).to_json())["features"][0]
+    assert len(read_parcels(content(feature).encode(), name=name, context=None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding"),
+    [
+        ("a.tsv", "PNU\t지번\tWKT\n{pnu}\t223 대\t{wkt}\n", "cp949"),
+        ("a.txt", 'PNU;지번;WKT\n{pnu};223 대;"{wkt}"\n', "utf-8"),
+        ("a.csv", 'PNU,지번,WKT\n{pnu},223 대,"{wkt}"\n', "utf-16"),
+    ],
+)
+def test_text_tables_of_other_endings_and_encodings(name: str, text: str, encoding: str) -> None:
+    wkt = "POLYGON((203100 540050,203140 540050,203140 540090,203100 540090,203100 540050))"
+    content = text.format(pnu="1165010200102230000", wkt=wkt).encode(encoding)
+    parcels = read_parcels(content, name=name, crs=5186, context=None)
+    assert lots_with_categories(parcels) == ("223대",)
