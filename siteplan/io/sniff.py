@@ -23,7 +23,7 @@ ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ENDINGS = {
     **dict.fromkeys(("geojson", "json"), "geojson"),
     **dict.fromkeys(("parquet", "geoparquet"), "parquet"),
-    **dict.fromkeys(("csv", "tsv", "txt"), "csv"),
+    **dict.fromkeys(("csv", "tsv"), "csv"),
     **{ending: ending for ending in ("shp", "gpkg", "fgb", "kml")},
 }
 _MAGIC = (
@@ -77,7 +77,9 @@ def sniffed(head: bytes, *, name: str) -> str:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise refused(name, what=what)
-    if format_by_ending(name) == "csv" and (b"\x00" not in head or _is_utf16(head)):
+    # A .txt inside a zip is a word to the reader; handed over alone it may be a table.
+    table = format_by_ending(name) == "csv" or name.lower().endswith(".txt")
+    if table and (b"\x00" not in head or _is_utf16(head)):
         return "csv"
     if name.lower().endswith((".shx", ".dbf", ".prj", ".cpg")):
         raise InputError(

@@ -54,7 +54,7 @@ def _collection(*features: object) -> bytes:
         (PNG, "a.geojson", "a PNG picture.*Use GeoJSON"),
         (b"AC1027" + bytes(50), "a.dwg", "DWG drawing.*Use GeoJSON"),
         (b"%PDF-1.7", "a.pdf", "PDF"),
-        (b"hello\nworld\n", "a.txt", "of no known format.*Use GeoJSON"),
+        (b"hello\nworld\n", "a.doc", "of no known format.*Use GeoJSON"),
         (b"hello\nworld\n", "a.geojson", "of no known format.*Use GeoJSON"),
         (b"\x03" + bytes(40), "lots.dbf", "one part of a Shapefile"),
         (b"{", "a.geojson", "cannot be read as GeoJSON"),
