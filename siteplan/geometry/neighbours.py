@@ -12,6 +12,7 @@ from siteplan.geometry.topology import Topology, unshared
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import shapely
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -68,15 +69,20 @@ def overlaps(geometry: Objects, *, net: Topology | None = None) -> tuple[Integer
     import shapely
 
     given = np.asarray(geometry, dtype=object)
-    pairs = _near_pairs(given)
-    waiting = np.zeros(len(pairs), dtype=bool) if net is None else ~_at_edges(net, given, pairs)
-    meeting = [_meeting(given, pairs=pairs[~waiting])]
-    while len(meeting[-1]) and waiting.any():
-        mark = np.zeros(len(given), dtype=bool)
-        mark[meeting[-1]] = True
-        reached = waiting & mark[pairs].any(axis=1)
-        waiting &= ~reached
-        meeting.append(_meeting(given, pairs=pairs[reached]))
+    tree, bounds = shapely.STRtree(given), shapely.bounds(given)
+    if net is None:
+        pairs = _near_pairs(given, np.arange(len(given)), tree=tree, bounds=bounds)
+    else:
+        edges = np.unique(net.rings.row[unshared(net)])
+        pairs = _near_pairs(given, edges, tree=tree, bounds=bounds)
+        pairs = pairs[_at_edges(net, bounds, pairs)]
+    asked, meeting = _pair_keys(pairs, count=len(given)), [_meeting(given, pairs=pairs)]
+    while net is not None and len(meeting[-1]):
+        pairs = _near_pairs(given, np.unique(meeting[-1]), tree=tree, bounds=bounds)
+        keys = _pair_keys(pairs, count=len(given))
+        pairs = pairs[~np.isin(keys, asked)]
+        asked = np.union1d(asked, keys)
+        meeting.append(_meeting(given, pairs=pairs))
     pairs = np.concatenate(meeting)
     shared = shapely.intersection(given[pairs[:, 0]], given[pairs[:, 1]])
     area_m2 = shapely.area(shared)
@@ -87,19 +93,27 @@ def overlaps(geometry: Objects, *, net: Topology | None = None) -> tuple[Integer
     return pairs[order], area_m2[order]
 
 
-def _near_pairs(given: Objects) -> Integers:
-    """Return the pairs whose bounding boxes share more than a sliver."""
-    import shapely
-
-    left, right = shapely.STRtree(given).query(given)
-    once = left < right
-    pairs = np.stack([left[once], right[once]], axis=1).astype(np.int64)
-    bounds = shapely.bounds(given)
+def _near_pairs(
+    given: Objects, rows: Integers, *, tree: shapely.STRtree, bounds: Floats
+) -> Integers:
+    """Return the pairs with one of these rows whose bounding boxes share more than a sliver."""
+    place, near = tree.query(given[rows])
+    own = rows[place]
+    low, high = np.minimum(own, near), np.maximum(own, near)
+    mark = np.zeros(len(given), dtype=bool)
+    mark[rows] = True
+    once = (own < near) | ((own > near) & ~mark[near])
+    pairs = np.stack([low[once], high[once]], axis=1).astype(np.int64)
     a, b = bounds[pairs[:, 0]], bounds[pairs[:, 1]]
-    high = np.minimum(a[:, 2:], b[:, 2:])
-    shared_m = (high - np.maximum(a[:, :2], b[:, :2])).min(axis=1)
-    near: Integers = pairs[shared_m > OVERLAP_MIN_WIDTH_M / 2]
-    return near
+    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    found: Integers = pairs[shared.min(axis=1) > OVERLAP_MIN_WIDTH_M / 2]
+    return found
+
+
+def _pair_keys(pairs: Integers, *, count: int) -> Integers:
+    """Return a number of its own for each pair of `count` rows."""
+    keys: Integers = pairs[:, 0] * count + pairs[:, 1]
+    return keys
 
 
 def _meeting(given: Objects, *, pairs: Integers) -> Integers:
@@ -111,13 +125,10 @@ def _meeting(given: Objects, *, pairs: Integers) -> Integers:
     return met
 
 
-def _at_edges(net: Topology, given: Objects, pairs: Integers) -> Bools:
+def _at_edges(net: Topology, bounds: Floats, pairs: Integers) -> Bools:
     """Tell which pairs have one with an unshared edge in the box of the other."""
-    import shapely
-
-    bounds = shapely.bounds(given)
-    edge = unshared(net)
-    low, high = np.full((len(given), 2), np.inf), np.full((len(given), 2), -np.inf)
+    edge, count = unshared(net), len(bounds)
+    low, high = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
     row = net.rings.row[edge]
     begin = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
     if len(edge):
@@ -132,16 +143,18 @@ def _at_edges(net: Topology, given: Objects, pairs: Integers) -> Bools:
 
 def _apart(given: Objects, *, pairs: Integers) -> Bools:
     """Tell which pairs have a line along an edge of one with each on a side of its own."""
-    small, usable = _small(given)
+    rows, places = np.unique(pairs, return_inverse=True)
+    pairs = places.reshape(pairs.shape)
+    small, usable = _small(given[rows])
     apart = np.zeros(len(pairs), dtype=bool)
     asked = np.flatnonzero(usable[pairs].all(axis=1))
     for start in range(0, len(asked), _CHUNK):
-        rows = asked[start : start + _CHUNK]
-        left, right = pairs[rows].T
+        now = asked[start : start + _CHUNK]
+        left, right = pairs[now].T
         found = _parted_by_edge(small, left, right)
         rest = np.flatnonzero(~found)
         found[rest] = _parted_by_edge(small, right[rest], left[rest])
-        apart[rows] = found
+        apart[now] = found
     return apart
 
 
