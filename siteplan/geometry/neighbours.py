@@ -195,7 +195,7 @@ def _small(given: Objects) -> tuple[_Small, Bools]:
         values[usable] = first[:, axis, None] - middle[axis]
         values[place] = points[:, axis] - middle[axis]
     step_x, step_y = np.roll(x, -1, axis=1) - x, np.roll(y, -1, axis=1) - y
-    long_m = np.hypot(step_x, step_y)
+    long_m = np.sqrt(step_x * step_x + step_y * step_y)
     edge = long_m > 0
     divisor = np.where(edge, long_m, 1.0)
     east, north = step_y / divisor, -step_x / divisor

@@ -177,16 +177,16 @@ def vertex_ids(points: Floats) -> tuple[Integers, Floats]:
     key = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15)
     key ^= bits[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F) + (bits[:, 1] >> np.uint64(29))
     order = np.argsort(key)
-    ordered, sorted_points = key[order], plain[order]
+    ordered, x, y = key[order], plain[:, 0][order], plain[:, 1][order]
     new = np.ones(len(points), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    if ((sorted_points[1:] != sorted_points[:-1]).any(axis=1) & ~new[1:]).any():
+    new[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+    if (new[1:] & (ordered[1:] == ordered[:-1])).any():
         order = np.lexsort((plain[:, 1], plain[:, 0]))  # two places fell on one key
-        sorted_points = plain[order]
-        new[1:] = (sorted_points[1:] != sorted_points[:-1]).any(axis=1)
+        x, y = plain[order].T
+        new[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
     ids = np.empty(len(points), dtype=np.int64)
     ids[order] = np.cumsum(new) - 1
-    return ids, sorted_points[new]
+    return ids, np.stack([x[new], y[new]], axis=1)
 
 
 def polygon_parts(geometry: Objects) -> Objects:

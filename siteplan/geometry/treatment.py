@@ -319,7 +319,9 @@ def _smoothed(ward: _Patients, *, kept: Integers, rings: Rings) -> Rings:
     """Take away repeated points and spikes of valid outlines; return the rings that are left."""
     import shapely
 
-    same = (rings.points == rings.points[rings.next]).all(axis=1)
+    x, y = rings.points.T
+    same = x == x[rings.next]
+    same[same] = y[same] == y[rings.next[same]]
     places = np.unique(rings.row[same])
     repeating = kept[places]
     ward.work[repeating] = shapely.remove_repeated_points(ward.work[repeating], 0.0)
@@ -331,11 +333,11 @@ def _smoothed(ward: _Patients, *, kept: Integers, rings: Rings) -> Rings:
 
 def _spikes(rings: Rings) -> Bools:
     """Tell which points are the tips of spikes."""
-    one = rings.points[rings.previous] - rings.points
-    two = rings.points[rings.next] - rings.points
-    tip = np.flatnonzero((one * two).sum(axis=1) > 0)
-    found = np.zeros(len(one), dtype=bool)
-    found[tip] = _is_spike(one[tip], two[tip])
+    ahead = rings.points[rings.next] - rings.points
+    behind = ahead[rings.previous]  # from the point before
+    tip = np.flatnonzero(ahead[:, 0] * behind[:, 0] + ahead[:, 1] * behind[:, 1] < 0)
+    found = np.zeros(len(ahead), dtype=bool)
+    found[tip] = _is_spike(-behind[tip], ahead[tip])
     return found
 
 

@@ -6,6 +6,7 @@ Only plain files go this way; for any other `read_raw` returns None.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import numpy.typing as npt
     import pandas as pd
     import pyarrow as pa
 
@@ -44,24 +46,27 @@ def read_raw(
     """
     import geopandas as gpd
     import pyarrow as pa
-    import pyogrio
-    import shapely
 
     if not _plain(info, least_rows=least_rows):
         return None
     try:
-        # GDAL hands over the bytes as they are when told that they are UTF-8.
-        meta, table = pyogrio.read_arrow(path, encoding="UTF-8")
+        with ThreadPoolExecutor(1) as pool:
+            middle = info["features"] // 2
+            second = pool.submit(_rows, path, skip=middle, most=None, on_invalid=on_invalid)
+            meta, early, first = _rows(path, skip=0, most=middle, on_invalid=on_invalid)
+            _, late, rest = second.result()
+        table = pa.concat_tables([early, late])
     except (pa.ArrowException, OSError, ValueError, RuntimeError):
         return None  # the other way tells what is wrong
     names = info["fields"].tolist()
-    shape = meta["geometry_name"] or "wkb_geometry"
-    if len(table) != info["features"] or set(table.column_names) != {*names, shape}:
+    if len(table) != info["features"] or set(table.column_names) != set(names):
         return None
     columns: dict[str, Any] = {}
     for name, kind in zip(names, info["dtypes"], strict=True):
         column = table.column(name).combine_chunks()
-        if pa.types.is_string(column.type):
+        if pa.types.is_string(column.type) and column.null_count == len(column):
+            columns[name] = np.full(len(column), None, dtype=object)
+        elif pa.types.is_string(column.type):
             text = _as_letters(column.cast(pa.binary()))
             if text is None:
                 return None
@@ -70,9 +75,21 @@ def read_raw(
             return None
         else:
             columns[name] = column.to_numpy()
-    wkb = np.asarray(table.column(shape))
-    outlines = shapely.from_wkb(wkb, on_invalid=on_invalid)
-    return gpd.GeoDataFrame(columns, geometry=outlines, crs=meta["crs"])
+    return gpd.GeoDataFrame(columns, geometry=np.concatenate([first, rest]), crs=meta["crs"])
+
+
+def _rows(
+    path: Path, *, skip: int, most: int | None, on_invalid: Any
+) -> tuple[dict[str, Any], pa.Table, npt.NDArray[np.object_]]:
+    """Return what pyogrio tells of a file, some of its rows, and their outlines."""
+    import pyogrio
+    import shapely
+
+    # GDAL hands over the bytes as they are when told that they are UTF-8.
+    meta, table = pyogrio.read_arrow(path, encoding="UTF-8", skip_features=skip, max_features=most)
+    shape = meta["geometry_name"] or "wkb_geometry"
+    outlines = shapely.from_wkb(np.asarray(table.column(shape)), on_invalid=on_invalid)
+    return meta, table.drop_columns([shape]), np.asarray(outlines, dtype=object)
 
 
 def _plain(info: dict[str, Any], *, least_rows: int) -> bool:
@@ -192,4 +209,5 @@ def _series(column: pa.StringArray) -> pd.Series[Any]:
     """Return a column of text as pandas holds it, without making letters of each value."""
     import pandas as pd
 
-    return pd.Series(pd.StringDtype("pyarrow", na_value=np.nan).__from_arrow__(column))
+    dtype: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    return pd.Series(dtype.__from_arrow__(column))
