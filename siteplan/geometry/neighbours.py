@@ -72,17 +72,19 @@ def overlaps(geometry: Objects, *, net: Topology | None = None) -> tuple[Integer
     tree, bounds = shapely.STRtree(given), shapely.bounds(given)
     if net is None:
         pairs = _near_pairs(given, np.arange(len(given)), tree=tree, bounds=bounds)
+        meeting = [_meeting(given, pairs=pairs)]
     else:
-        edges = np.unique(net.rings.row[unshared(net)])
-        pairs = _near_pairs(given, edges, tree=tree, bounds=bounds)
-        pairs = pairs[_at_edges(net, bounds, pairs)]
-    asked, meeting = _pair_keys(pairs, count=len(given)), [_meeting(given, pairs=pairs)]
-    while net is not None and len(meeting[-1]):
-        pairs = _near_pairs(given, np.unique(meeting[-1]), tree=tree, bounds=bounds)
-        keys = _pair_keys(pairs, count=len(given))
-        pairs = pairs[~np.isin(keys, asked)]
-        asked = np.union1d(asked, keys)
-        meeting.append(_meeting(given, pairs=pairs))
+        boxes = _edge_boxes(net, count=len(given))
+        edged = np.flatnonzero(boxes[:, 0] <= boxes[:, 2])
+        pairs = _near_pairs(given, edged, tree=tree, bounds=bounds)
+        meeting = [_meeting(given, pairs=pairs[_at_edges(boxes, bounds, pairs)])]
+        done = np.zeros(len(given), dtype=bool)
+        while len(meeting[-1]):
+            members = np.unique(meeting[-1])
+            pairs = _near_pairs(given, members[~done[members]], tree=tree, bounds=bounds)
+            new = ~done[pairs].any(axis=1) & ~_at_edges(boxes, bounds, pairs)
+            done[members] = True
+            meeting.append(_meeting(given, pairs=pairs[new]))
     pairs = np.concatenate(meeting)
     shared = shapely.intersection(given[pairs[:, 0]], given[pairs[:, 1]])
     area_m2 = shapely.area(shared)
@@ -99,21 +101,16 @@ def _near_pairs(
     """Return the pairs with one of these rows whose bounding boxes share more than a sliver."""
     place, near = tree.query(given[rows])
     own = rows[place]
-    low, high = np.minimum(own, near), np.maximum(own, near)
     mark = np.zeros(len(given), dtype=bool)
     mark[rows] = True
     once = (own < near) | ((own > near) & ~mark[near])
-    pairs = np.stack([low[once], high[once]], axis=1).astype(np.int64)
+    own, near = own[once], near[once]
+    pairs = np.stack([np.minimum(own, near), np.maximum(own, near)], axis=1).astype(np.int64)
     a, b = bounds[pairs[:, 0]], bounds[pairs[:, 1]]
-    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    found: Integers = pairs[shared.min(axis=1) > OVERLAP_MIN_WIDTH_M / 2]
+    wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    found: Integers = pairs[np.minimum(wide, high) > OVERLAP_MIN_WIDTH_M / 2]
     return found
-
-
-def _pair_keys(pairs: Integers, *, count: int) -> Integers:
-    """Return a number of its own for each pair of `count` rows."""
-    keys: Integers = pairs[:, 0] * count + pairs[:, 1]
-    return keys
 
 
 def _meeting(given: Objects, *, pairs: Integers) -> Integers:
@@ -125,26 +122,40 @@ def _meeting(given: Objects, *, pairs: Integers) -> Integers:
     return met
 
 
-def _at_edges(net: Topology, bounds: Floats, pairs: Integers) -> Bools:
-    """Tell which pairs have one with an unshared edge in the box of the other."""
-    edge, count = unshared(net), len(bounds)
-    low, high = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
-    row = net.rings.row[edge]
-    begin = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+def _edge_boxes(net: Topology, *, count: int) -> Floats:
+    """Return the box round each outline's unshared edges, (inf, inf, -inf, -inf) without any."""
+    edge = unshared(net)
+    boxes = np.full((count, 4), np.inf)
+    boxes[:, 2:] = -np.inf
     if len(edge):
+        row = net.rings.row[edge]
+        begin = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
         a, b = net.rings.points[edge], net.rings.points[net.rings.next[edge]]
-        low[row[begin]] = np.minimum.reduceat(np.minimum(a, b), begin, axis=0)
-        high[row[begin]] = np.maximum.reduceat(np.maximum(a, b), begin, axis=0)
+        boxes[row[begin], :2] = np.minimum.reduceat(np.minimum(a, b), begin, axis=0)
+        boxes[row[begin], 2:] = np.maximum.reduceat(np.maximum(a, b), begin, axis=0)
+    return boxes
+
+
+def _at_edges(boxes: Floats, bounds: Floats, pairs: Integers) -> Bools:
+    """Tell which pairs have one with an unshared edge in the box of the other."""
     found = np.zeros(len(pairs), dtype=bool)
     for one, two in (pairs.T, pairs.T[::-1]):
-        found |= ((low[one] <= bounds[two, 2:]) & (high[one] >= bounds[two, :2])).all(axis=1)
+        edges, outline = boxes[one], bounds[two]
+        found |= (
+            (edges[:, 0] <= outline[:, 2])
+            & (edges[:, 1] <= outline[:, 3])
+            & (edges[:, 2] >= outline[:, 0])
+            & (edges[:, 3] >= outline[:, 1])
+        )
     return found
 
 
 def _apart(given: Objects, *, pairs: Integers) -> Bools:
     """Tell which pairs have a line along an edge of one with each on a side of its own."""
-    rows, places = np.unique(pairs, return_inverse=True)
-    pairs = places.reshape(pairs.shape)
+    mark = np.zeros(len(given), dtype=bool)
+    mark[pairs] = True
+    rows = np.flatnonzero(mark)
+    pairs = (np.cumsum(mark) - 1)[pairs]
     small, usable = _small(given[rows])
     apart = np.zeros(len(pairs), dtype=bool)
     asked = np.flatnonzero(usable[pairs].all(axis=1))
