@@ -251,7 +251,7 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
     facts, ids, found = _register_facts(work)
     site_area_m2, bad_area = _site_areas(work, ids=ids)
     found += bad_area
-    zones = _texts(work, "zone")
+    zones = column_texts(work, "zone")
     without_zone = tuple(i for i, zone in zip(ids, zones, strict=True) if zone is None)
     if without_zone:
         found.append(Issue("zone_missing", without_zone))
@@ -260,13 +260,23 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
         if "zone_verified" in work
         else np.zeros(len(work), dtype=bool)
     )
-    unverified = tuple(
-        i for i, ok, zone in zip(ids, verified, zones, strict=True) if zone is not None and not ok
+    unverified = (
+        tuple(
+            i
+            for i, ok, zone in zip(ids, verified.tolist(), zones, strict=True)
+            if zone is not None and not ok
+        )
+        if len(without_zone) < len(ids)
+        else ()
     )
     if unverified:
         found.append(Issue("zone_unverified", unverified))
-    evidence = tuple(text if text in EVIDENCE else "supplied" for text in _texts(work, "evidence"))
-    schematic = tuple(i for i, e in zip(ids, evidence, strict=True) if e in DRAWN_BY_US)
+    evidence = ("supplied",) * len(ids)
+    schematic: tuple[str, ...] = ()
+    if "evidence" in work:
+        texts = column_texts(work, "evidence")
+        evidence = tuple(text if text in EVIDENCE else "supplied" for text in texts)
+        schematic = tuple(i for i, e in zip(ids, evidence, strict=True) if e in DRAWN_BY_US)
     if schematic:
         found.append(Issue("schematic_outlines", schematic))
     return {
@@ -276,11 +286,13 @@ def _checked_columns(work: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[Issue
         "zone_verified": verified,
         "evidence": evidence,
         **facts,
-        "names_ko": tuple(_texts(work, "name_ko")),
-        "names_en": tuple(_texts(work, "name_en")),
-        "sources": tuple(_texts(work, "source")),
+        "names_ko": tuple(column_texts(work, "name_ko")),
+        "names_en": tuple(column_texts(work, "name_en")),
+        "sources": tuple(column_texts(work, "source")),
         "land_price_krw_per_m2": _numbers(work, "land_price_krw_per_m2"),
-        "zone_parts": tuple(zone_parts_from(text) for text in _texts(work, "zone_parts")),
+        "zone_parts": tuple(zone_parts_from(text) for text in column_texts(work, "zone_parts"))
+        if "zone_parts" in work
+        else ((),) * len(ids),
     }, found
 
 
@@ -294,13 +306,13 @@ def _register_facts(
         None if gone else plain or given or None
         for plain, given, gone in zip(check.texts, check.given, lost.tolist(), strict=True)
     ]
-    ids, found = _unique_ids(_texts(work, "parcel_id"), pnus=names)
+    ids, found = _unique_ids(column_texts(work, "parcel_id"), pnus=names)
     found += check.issues(ids)
-    given = _texts(work, "jibun")
+    given = column_texts(work, "jibun")
     lots = lot_numbers(given)
     found += lot_number_issues(lots, given=given, ids=ids)
     refused, contradictions = disagreements(check, lots, ids=ids)
-    jimoks, odd = settled_jimoks(_texts(work, "jimok"), lots=lots, ids=ids)
+    jimoks, odd = settled_jimoks(column_texts(work, "jimok"), lots=lots, ids=ids)
     found += [*contradictions, *odd]
     pnus = list(check.texts)
     for row in np.flatnonzero(refused).tolist():
@@ -337,16 +349,18 @@ def _numbers(work: gpd.GeoDataFrame, name: str) -> Floats:
     return numbers
 
 
-def _texts(work: gpd.GeoDataFrame, name: str) -> list[str | None]:
+def column_texts(work: gpd.GeoDataFrame, name: str) -> list[str | None]:
     """Return a column as stripped text, None where empty, absent or not a value."""
     if name not in work:
         return [None] * len(work)
-    missing = work[name].isna().to_numpy()
-    values = (
+    missing, values = work[name].isna().to_numpy(), work[name].tolist()
+    if not missing.any() and set(map(type, values)) == {str}:
+        stripped: list[str | None] = list(map(str.strip, values))
+        return stripped if all(stripped) else [text or None for text in stripped]
+    return [
         None if gone else str(value).strip() or None
-        for value, gone in zip(work[name].tolist(), missing, strict=True)
-    )
-    return list(values)
+        for value, gone in zip(values, missing.tolist(), strict=True)
+    ]
 
 
 def _unique_ids(

@@ -128,7 +128,7 @@ def read_as(
             )
         )
     elif named is not None:
-        inside = bool(in_boxes(lonlat, named.boxes).mean() >= ENOUGH_SHARE)
+        inside = bool(len(lonlat)) and bool(in_boxes(lonlat, named.boxes).mean() >= ENOUGH_SHARE)
         told = sentence("The file's name speaks of {region}.", region=named.label)
         (supports if inside else objections).append(told)
     if swapped:

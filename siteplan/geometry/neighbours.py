@@ -12,6 +12,7 @@ from siteplan.geometry.topology import Topology, unshared
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import shapely
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -68,15 +69,22 @@ def overlaps(geometry: Objects, *, net: Topology | None = None) -> tuple[Integer
     import shapely
 
     given = np.asarray(geometry, dtype=object)
-    pairs = _near_pairs(given)
-    waiting = np.zeros(len(pairs), dtype=bool) if net is None else ~_at_edges(net, given, pairs)
-    meeting = [_meeting(given, pairs=pairs[~waiting])]
-    while len(meeting[-1]) and waiting.any():
-        mark = np.zeros(len(given), dtype=bool)
-        mark[meeting[-1]] = True
-        reached = waiting & mark[pairs].any(axis=1)
-        waiting &= ~reached
-        meeting.append(_meeting(given, pairs=pairs[reached]))
+    tree, bounds = shapely.STRtree(given), shapely.bounds(given)
+    if net is None:
+        pairs = _near_pairs(given, np.arange(len(given)), tree=tree, bounds=bounds)
+        meeting = [_meeting(given, pairs=pairs)]
+    else:
+        boxes = _edge_boxes(net, count=len(given))
+        edged = np.flatnonzero(boxes[:, 0] <= boxes[:, 2])
+        pairs = _near_pairs(given, edged, tree=tree, bounds=bounds)
+        meeting = [_meeting(given, pairs=pairs[_at_edges(boxes, bounds, pairs)])]
+        done = np.zeros(len(given), dtype=bool)
+        while len(meeting[-1]):
+            members = np.unique(meeting[-1])
+            pairs = _near_pairs(given, members[~done[members]], tree=tree, bounds=bounds)
+            new = ~done[pairs].any(axis=1) & ~_at_edges(boxes, bounds, pairs)
+            done[members] = True
+            meeting.append(_meeting(given, pairs=pairs[new]))
     pairs = np.concatenate(meeting)
     shared = shapely.intersection(given[pairs[:, 0]], given[pairs[:, 1]])
     area_m2 = shapely.area(shared)
@@ -87,19 +95,22 @@ def overlaps(geometry: Objects, *, net: Topology | None = None) -> tuple[Integer
     return pairs[order], area_m2[order]
 
 
-def _near_pairs(given: Objects) -> Integers:
-    """Return the pairs whose bounding boxes share more than a sliver."""
-    import shapely
-
-    left, right = shapely.STRtree(given).query(given)
-    once = left < right
-    pairs = np.stack([left[once], right[once]], axis=1).astype(np.int64)
-    bounds = shapely.bounds(given)
+def _near_pairs(
+    given: Objects, rows: Integers, *, tree: shapely.STRtree, bounds: Floats
+) -> Integers:
+    """Return the pairs with one of these rows whose bounding boxes share more than a sliver."""
+    place, near = tree.query(given[rows])
+    own = rows[place]
+    mark = np.zeros(len(given), dtype=bool)
+    mark[rows] = True
+    once = (own < near) | ((own > near) & ~mark[near])
+    own, near = own[once], near[once]
+    pairs = np.stack([np.minimum(own, near), np.maximum(own, near)], axis=1).astype(np.int64)
     a, b = bounds[pairs[:, 0]], bounds[pairs[:, 1]]
-    high = np.minimum(a[:, 2:], b[:, 2:])
-    shared_m = (high - np.maximum(a[:, :2], b[:, :2])).min(axis=1)
-    near: Integers = pairs[shared_m > OVERLAP_MIN_WIDTH_M / 2]
-    return near
+    wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    found: Integers = pairs[np.minimum(wide, high) > OVERLAP_MIN_WIDTH_M / 2]
+    return found
 
 
 def _meeting(given: Objects, *, pairs: Integers) -> Integers:
@@ -111,37 +122,50 @@ def _meeting(given: Objects, *, pairs: Integers) -> Integers:
     return met
 
 
-def _at_edges(net: Topology, given: Objects, pairs: Integers) -> Bools:
-    """Tell which pairs have one with an unshared edge in the box of the other."""
-    import shapely
-
-    bounds = shapely.bounds(given)
+def _edge_boxes(net: Topology, *, count: int) -> Floats:
+    """Return the box round each outline's unshared edges, (inf, inf, -inf, -inf) without any."""
     edge = unshared(net)
-    low, high = np.full((len(given), 2), np.inf), np.full((len(given), 2), -np.inf)
-    row = net.rings.row[edge]
-    begin = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+    boxes = np.full((count, 4), np.inf)
+    boxes[:, 2:] = -np.inf
     if len(edge):
+        row = net.rings.row[edge]
+        begin = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
         a, b = net.rings.points[edge], net.rings.points[net.rings.next[edge]]
-        low[row[begin]] = np.minimum.reduceat(np.minimum(a, b), begin, axis=0)
-        high[row[begin]] = np.maximum.reduceat(np.maximum(a, b), begin, axis=0)
+        boxes[row[begin], :2] = np.minimum.reduceat(np.minimum(a, b), begin, axis=0)
+        boxes[row[begin], 2:] = np.maximum.reduceat(np.maximum(a, b), begin, axis=0)
+    return boxes
+
+
+def _at_edges(boxes: Floats, bounds: Floats, pairs: Integers) -> Bools:
+    """Tell which pairs have one with an unshared edge in the box of the other."""
     found = np.zeros(len(pairs), dtype=bool)
     for one, two in (pairs.T, pairs.T[::-1]):
-        found |= ((low[one] <= bounds[two, 2:]) & (high[one] >= bounds[two, :2])).all(axis=1)
+        edges, outline = boxes[one], bounds[two]
+        found |= (
+            (edges[:, 0] <= outline[:, 2])
+            & (edges[:, 1] <= outline[:, 3])
+            & (edges[:, 2] >= outline[:, 0])
+            & (edges[:, 3] >= outline[:, 1])
+        )
     return found
 
 
 def _apart(given: Objects, *, pairs: Integers) -> Bools:
     """Tell which pairs have a line along an edge of one with each on a side of its own."""
-    small, usable = _small(given)
+    mark = np.zeros(len(given), dtype=bool)
+    mark[pairs] = True
+    rows = np.flatnonzero(mark)
+    pairs = (np.cumsum(mark) - 1)[pairs]
+    small, usable = _small(given[rows])
     apart = np.zeros(len(pairs), dtype=bool)
     asked = np.flatnonzero(usable[pairs].all(axis=1))
     for start in range(0, len(asked), _CHUNK):
-        rows = asked[start : start + _CHUNK]
-        left, right = pairs[rows].T
+        now = asked[start : start + _CHUNK]
+        left, right = pairs[now].T
         found = _parted_by_edge(small, left, right)
         rest = np.flatnonzero(~found)
         found[rest] = _parted_by_edge(small, right[rest], left[rest])
-        apart[rows] = found
+        apart[now] = found
     return apart
 
 
@@ -182,7 +206,7 @@ def _small(given: Objects) -> tuple[_Small, Bools]:
         values[usable] = first[:, axis, None] - middle[axis]
         values[place] = points[:, axis] - middle[axis]
     step_x, step_y = np.roll(x, -1, axis=1) - x, np.roll(y, -1, axis=1) - y
-    long_m = np.hypot(step_x, step_y)
+    long_m = np.sqrt(step_x * step_x + step_y * step_y)
     edge = long_m > 0
     divisor = np.where(edge, long_m, 1.0)
     east, north = step_y / divisor, -step_x / divisor

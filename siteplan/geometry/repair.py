@@ -143,8 +143,11 @@ def finite(geometry: Objects) -> Bools:
     """Tell which geometries have only finite coordinates (those without any count as finite)."""
     import shapely
 
-    points, owner = shapely.get_coordinates(geometry, return_index=True)
     finite = np.ones(len(geometry), dtype=bool)
+    points = shapely.get_coordinates(geometry)
+    if np.isfinite(points).all():
+        return finite
+    _, owner = shapely.get_coordinates(geometry, return_index=True)
     finite[owner[~np.isfinite(points).all(axis=1)]] = False
     return finite
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.geometry.topology import Rings, Topology, topology
+from siteplan.geometry.topology import Rings, Topology, renewed, topology
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,6 +32,9 @@ _SPREAD = 2.0
 """A group of near corners wider than this many tolerances is a curve drawn finely: left alone."""
 
 _ROUNDS, _RESTARTS = 8, 24
+_AROUND = 4
+"""Outlines within so many tolerances of one that snaps are looked at with it."""
+
 _PIECE_M = 6.0
 _CELLS = 1 << 20
 
@@ -99,8 +102,15 @@ def snapped(
     before_m2 = shapely.area(given)
     work, refused = given, np.zeros(count, dtype=bool)
     here = topology(given) if net is None else net
-    for _ in range(_ROUNDS if tolerance_m > 0 else 0):
-        rows, concerned = _concerned(work, net=here, tolerance_m=tolerance_m)
+    tree = shapely.STRtree(given)
+    touched = np.zeros(count, dtype=bool)
+    for turn in range(_ROUNDS if tolerance_m > 0 else 0):
+        if turn == 0:
+            rows, concerned = _concerned(work, net=here, tree=tree, tolerance_m=tolerance_m)
+        else:
+            rows, concerned = _concerned_again(
+                work, touched=touched, tree=tree, tolerance_m=tolerance_m
+            )
         refused[:] = False
         if not len(rows):
             break
@@ -112,48 +122,88 @@ def snapped(
             break
         work = work.copy()
         work[rows] = passed
-        here = topology(work)
+        touched[rows] = True
     changed = np.zeros(count, dtype=bool)
-    pairs = () if work is given else zip(work.tolist(), given.tolist(), strict=True)
-    other = np.array([place for place, (a, b) in enumerate(pairs) if a is not b], dtype=np.int64)
+    moved = np.flatnonzero(touched)
+    pairs = zip(work[moved].tolist(), given[moved].tolist(), strict=True)
+    other = moved[np.array([a is not b for a, b in pairs], dtype=bool)]
     changed[other] = ~shapely.equals_identical(work[other], given[other])
     sound = _sound(work[changed], before_m2=before_m2[changed], max_share=max_share)
     lost = np.flatnonzero(changed)[~sound]
-    if len(lost):
-        work[lost], refused[lost], changed[lost] = given[lost], True, False
-        here = topology(work)
+    work[lost], refused[lost], changed[lost] = given[lost], True, False
+    if len(other):
+        here = topology(work, rings=renewed(here.rings, work, rows=other))
+    after_m2 = before_m2.copy()
+    after_m2[other] = shapely.area(work[other])
     moved_m = shapely.hausdorff_distance(work[changed], given[changed])
     return Snapping(
         work,
         changed,
         refused,
         before_m2,
-        shapely.area(work),
+        after_m2,
         float(moved_m.max(initial=0.0)),
         tolerance_m,
         here,
     )
 
 
-def _concerned(given: Objects, *, net: Topology, tolerance_m: float) -> tuple[Integers, Bools]:
+def _concerned(
+    given: Objects,
+    *,
+    net: Topology,
+    tree: shapely.STRtree,
+    tolerance_m: float,
+    edge_rows: Bools | None = None,
+) -> tuple[Integers, Bools]:
     """Return the rows that have near corners or corners on their edges, with their neighbours.
 
     And of each of those, whether it is one of the former.
     """
-    import shapely
-
     mark = np.zeros(len(net.places), dtype=bool)
     for places in near_points(net.places, distance_m=tolerance_m):
         mark[places] = True
-    edge, _ = _corners_on_edges(net, tolerance_m=tolerance_m)
+    edge, _ = _corners_on_edges(net, tolerance_m=tolerance_m, edge_rows=edge_rows)
     rows = np.unique(np.concatenate([net.rings.row[mark[net.vertex]], net.rings.row[edge]]))
     if not len(rows):
         return rows, np.zeros(0, dtype=bool)
-    _, found = shapely.STRtree(given).query(
-        given[rows], predicate="dwithin", distance=4 * tolerance_m
-    )
+    _, found = tree.query(given[rows], predicate="dwithin", distance=_AROUND * tolerance_m)
     around: Integers = np.unique(np.concatenate([rows, found]))
     return around, np.isin(around, rows)
+
+
+def _concerned_again(
+    given: Objects, *, touched: Bools, tree: shapely.STRtree, tolerance_m: float
+) -> tuple[Integers, Bools]:
+    """Return what `_concerned` would, looking only round the outlines that were touched before.
+
+    Whatever was concerned is among those, and so is all within reach of it; of what is new, one
+    side has moved. Their neighbours' neighbours tell which edges of the neighbours are shared.
+    The tree is that of the outlines as they were: what is not touched lies where it was.
+    """
+    import shapely
+
+    near = _reached(given, np.flatnonzero(touched), tree=tree, reach_m=_AROUND * tolerance_m)
+    rows = _reached(given, near, tree=tree, reach_m=_AROUND * tolerance_m)
+    part = given[rows]
+    around, concerned = _concerned(
+        part,
+        net=topology(part),
+        tree=shapely.STRtree(part),
+        tolerance_m=tolerance_m,
+        edge_rows=np.isin(rows, near),
+    )
+    return rows[around], concerned
+
+
+def _reached(given: Objects, rows: Integers, *, tree: shapely.STRtree, reach_m: float) -> Integers:
+    """Return these rows and those whose boxes lie within reach of theirs."""
+    import shapely
+
+    low_x, low_y, high_x, high_y = shapely.bounds(given[rows]).T
+    boxes = shapely.box(low_x - reach_m, low_y - reach_m, high_x + reach_m, high_y + reach_m)
+    reached: Integers = np.union1d(rows, tree.query(boxes)[1])
+    return reached
 
 
 def _passed(
@@ -361,15 +411,20 @@ def _rebuilt(outline: shapely.Geometry, *, points: Floats, ring: Integers) -> sh
     return polygons[0] if single else shapely.MultiPolygon(polygons)
 
 
-def _corners_on_edges(net: Topology, *, tolerance_m: float) -> tuple[Integers, Floats]:
+def _corners_on_edges(
+    net: Topology, *, tolerance_m: float, edge_rows: Bools | None = None
+) -> tuple[Integers, Floats]:
     """Return edges (by their first point) and the corners of others that lie along them.
 
-    Only edges that no neighbour has as well are looked at, and the corners at their ends.
+    Only edges that no neighbour has as well are looked at, and the corners at their ends; edges
+    of these rows alone where they are given.
     """
     rings, vertex, places = net.rings, net.vertex, net.places
     start, end = vertex, vertex[rings.next]
     alone = np.diff(net.group_starts) == 1
     lonely = np.sort(net.order[net.group_starts[:-1][alone]])
+    if edge_rows is not None:
+        lonely = lonely[edge_rows[rings.row[lonely]]]
     if not len(lonely):
         return lonely, np.zeros((0, 2))
     mark = np.zeros(len(places), dtype=bool)
@@ -410,6 +465,8 @@ def _beside(
     edge = np.repeat(np.arange(len(a)), pieces)
     number = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     middle = a[edge] + step[edge] * ((number + 0.5) / pieces[edge])[:, None]
+    x, y = np.ascontiguousarray(middle.T)
+    place_x, place_y = np.ascontiguousarray(places.T)
     cell_m = piece_m + 2 * distance_m
     of_piece = _cell(np.floor(middle / cell_m).astype(np.int64))
     order = np.argsort(of_piece)
@@ -423,7 +480,9 @@ def _beside(
         place = np.repeat(np.arange(len(places)), several)
         nth = np.arange(len(place)) - np.repeat(np.cumsum(several) - several, several)
         near = order[begin[cell][place] + nth]
-        close = (np.abs(middle[near] - places[place]) <= cell_m / 2).all(axis=1)
+        close = np.abs(x[near] - place_x[place]) <= cell_m / 2
+        near, place = near[close], place[close]
+        close = np.abs(y[near] - place_y[place]) <= cell_m / 2
         found.append(np.stack([edge[near[close]], place[close]]))
     pairs = np.concatenate(found, axis=1)
     return pairs[0], pairs[1]

@@ -116,7 +116,11 @@ def open_rings(geometry: Objects) -> Rings:
     ring = np.repeat(np.arange(len(ring_row)), length)
     last = np.ones(len(points), dtype=bool)
     last[:-1] = ring[1:] != ring[:-1]
-    points, ring = points[~last], ring[~last]
+    return _linked(points[~last], row=ring_row[ring[~last]], ring=ring[~last], outer=outer)
+
+
+def _linked(points: Floats, *, row: Integers, ring: Integers, outer: Bools) -> Rings:
+    """Return rings of the points that stand next to each other with one number."""
     count = len(points)
     first = np.ones(count, dtype=bool)
     first[1:] = ring[1:] != ring[:-1]
@@ -126,7 +130,39 @@ def open_rings(geometry: Objects) -> Rings:
     following[stop] = begin
     previous = np.arange(-1, count - 1)
     previous[begin] = stop
-    return Rings(points, previous, following, ring_row[ring], ring, outer)
+    return Rings(points, previous, following, row, ring, outer)
+
+
+def renewed(rings: Rings, geometry: Objects, *, rows: Integers) -> Rings:
+    """Return the rings of `geometry`, of which only these rows differ from those of `rings`."""
+    if not len(rows):
+        return rings
+    new = open_rings(geometry[rows])
+    changed = np.zeros(len(geometry), dtype=bool)
+    changed[rows] = True
+    old = np.flatnonzero(~changed[rings.row])
+    row = np.concatenate([rings.row[old], rows[new.row]])
+    order = np.argsort(row, kind="stable")
+    ring = np.concatenate([rings.ring[old], len(rings.outer) + new.ring])[order]
+    points = np.concatenate([rings.points[old], new.points])[order]
+    begins = np.ones(len(ring), dtype=bool)
+    begins[1:] = ring[1:] != ring[:-1]
+    outer = np.concatenate([rings.outer, new.outer])[ring[begins]]
+    return _linked(points, row=row[order], ring=np.cumsum(begins) - 1, outer=outer)
+
+
+def turned(rings: Rings, *, astray: Bools) -> Rings:
+    """Return the rings with the marked ones, shape (r,), running the other way round."""
+    count = len(rings.points)
+    begin = np.flatnonzero(np.concatenate([[True], rings.ring[1:] != rings.ring[:-1]]))
+    size = np.diff(begin, append=count)
+    start = np.repeat(begin, size)
+    back = start + np.repeat(size, size) - (np.arange(count) - start)
+    back[begin] = begin
+    source = np.where(astray[rings.ring], back, np.arange(count))
+    return Rings(
+        rings.points[source], rings.previous, rings.next, rings.row, rings.ring, rings.outer
+    )
 
 
 def vertex_ids(points: Floats) -> tuple[Integers, Floats]:
@@ -141,16 +177,16 @@ def vertex_ids(points: Floats) -> tuple[Integers, Floats]:
     key = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15)
     key ^= bits[:, 1] * np.uint64(0xC2B2AE3D27D4EB4F) + (bits[:, 1] >> np.uint64(29))
     order = np.argsort(key)
-    ordered, sorted_points = key[order], plain[order]
+    ordered, x, y = key[order], plain[:, 0][order], plain[:, 1][order]
     new = np.ones(len(points), dtype=bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    if ((sorted_points[1:] != sorted_points[:-1]).any(axis=1) & ~new[1:]).any():
+    new[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+    if (new[1:] & (ordered[1:] == ordered[:-1])).any():
         order = np.lexsort((plain[:, 1], plain[:, 0]))  # two places fell on one key
-        sorted_points = plain[order]
-        new[1:] = (sorted_points[1:] != sorted_points[:-1]).any(axis=1)
+        x, y = plain[order].T
+        new[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
     ids = np.empty(len(points), dtype=np.int64)
     ids[order] = np.cumsum(new) - 1
-    return ids, sorted_points[new]
+    return ids, np.stack([x[new], y[new]], axis=1)
 
 
 def polygon_parts(geometry: Objects) -> Objects:

@@ -20,7 +20,7 @@ from siteplan.geometry.repair import (
     polygons_of,
 )
 from siteplan.geometry.threads import in_halves
-from siteplan.geometry.topology import Rings, open_rings
+from siteplan.geometry.topology import Rings, open_rings, renewed, turned
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -203,10 +203,11 @@ def treated(
     )
     single[wrapped] = shapely.get_geometry(single[wrapped], 0)
     rings = open_rings(single)
-    clockwise[kept], astray = _turned(rings, count=len(kept))
-    if astray.any():
+    clockwise[kept], astray_rings = _turned(rings, count=len(kept))
+    astray = np.unique(rings.row[astray_rings[rings.ring]])
+    if len(astray):
         single[astray] = in_halves(_oriented, single[astray])
-        rings = open_rings(single)
+        rings = turned(rings, astray=astray_rings)
     ward.work[kept] = single
     rings = _smoothed(ward, kept=kept, rings=rings)
     ward.set_aside[kept[ward.area_m2[kept] < MIN_AREA_M2]] = "no area"
@@ -292,10 +293,9 @@ def _without_slivers(ward: _Patients) -> None:
 
 
 def _turned(rings: Rings, *, count: int) -> tuple[Bools, Bools]:
-    """Tell which outlines have an outer ring that runs clockwise, and which any ring astray."""
+    """Tell which outlines have an outer ring that runs clockwise, and which rings run astray."""
     if not len(rings.points):
-        none = np.zeros(count, dtype=bool)
-        return none, none
+        return np.zeros(count, dtype=bool), np.zeros(len(rings.outer), dtype=bool)
     begin = np.flatnonzero(np.concatenate([[True], rings.ring[1:] != rings.ring[:-1]]))
     near = rings.points - np.repeat(
         rings.points[begin], np.diff(begin, append=len(rings.points)), axis=0
@@ -303,10 +303,9 @@ def _turned(rings: Rings, *, count: int) -> tuple[Bools, Bools]:
     after = near[rings.next]
     twice_m2 = np.add.reduceat(near[:, 0] * after[:, 1] - near[:, 1] * after[:, 0], begin)
     row = rings.row[begin]
-    clockwise, astray = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    clockwise = np.zeros(count, dtype=bool)
     clockwise[row[rings.outer & (twice_m2 < 0)]] = True
-    astray[row[rings.outer != (twice_m2 > 0)]] = True
-    return clockwise, astray
+    return clockwise, rings.outer != (twice_m2 > 0)
 
 
 def _oriented(geometry: Objects) -> Objects:
@@ -320,23 +319,25 @@ def _smoothed(ward: _Patients, *, kept: Integers, rings: Rings) -> Rings:
     """Take away repeated points and spikes of valid outlines; return the rings that are left."""
     import shapely
 
-    same = (rings.points == rings.points[rings.next]).all(axis=1)
-    repeating = kept[np.unique(rings.row[same])]
+    x, y = rings.points.T
+    same = x == x[rings.next]
+    same[same] = y[same] == y[rings.next[same]]
+    places = np.unique(rings.row[same])
+    repeating = kept[places]
     ward.work[repeating] = shapely.remove_repeated_points(ward.work[repeating], 0.0)
     ward.note("repeated_points", repeating)
-    if len(repeating):
-        rings = open_rings(ward.work[kept])
+    rings = renewed(rings, ward.work[kept], rows=places)
     cured = _without_spikes(ward, kept[np.unique(rings.row[_spikes(rings)])])
-    return open_rings(ward.work[kept]) if len(cured) else rings
+    return renewed(rings, ward.work[kept], rows=np.searchsorted(kept, cured))
 
 
 def _spikes(rings: Rings) -> Bools:
     """Tell which points are the tips of spikes."""
-    one = rings.points[rings.previous] - rings.points
-    two = rings.points[rings.next] - rings.points
-    tip = np.flatnonzero((one * two).sum(axis=1) > 0)
-    found = np.zeros(len(one), dtype=bool)
-    found[tip] = _is_spike(one[tip], two[tip])
+    ahead = rings.points[rings.next] - rings.points
+    behind = ahead[rings.previous]  # from the point before
+    tip = np.flatnonzero(ahead[:, 0] * behind[:, 0] + ahead[:, 1] * behind[:, 1] < 0)
+    found = np.zeros(len(ahead), dtype=bool)
+    found[tip] = _is_spike(-behind[tip], ahead[tip])
     return found
 
 

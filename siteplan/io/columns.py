@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from siteplan.io.layouts import FACTS, ZONE_REGISTER
 from siteplan.io.recognition import Recognised, recognised
@@ -70,10 +70,12 @@ def facts(
     import geopandas as gpd
 
     known = recognised(frame, mapping=mapping)
-    taken, issues = plain_facts(frame, known=known)
-    result = gpd.GeoDataFrame(
-        taken, index=frame.index, geometry=frame.geometry.array, crs=frame.crs
-    )
+    taken, issues, standing = _read_facts(frame, known=known)
+    held: dict[str, object] = {
+        fact: frame[known.columns[fact]].array if fact in standing else values
+        for fact, values in taken.items()
+    }
+    result = gpd.GeoDataFrame(held, index=frame.index, geometry=frame.geometry.array, crs=frame.crs)
     return result, dict(known.columns), issues
 
 
@@ -81,6 +83,15 @@ def plain_facts(
     frame: pd.DataFrame, *, known: Recognised
 ) -> tuple[dict[str, list[object]], list[Issue]]:
     """Return fact -> n plain values (None where missing), and what is to be said about them."""
+    taken, issues, _ = _read_facts(frame, known=known)
+    return taken, issues
+
+
+def _read_facts(
+    frame: pd.DataFrame, *, known: Recognised
+) -> tuple[dict[str, list[object]], list[Issue], set[str]]:
+    """Return what `plain_facts` does, and the facts whose column of text stays as it is."""
+    standing = set()
     taken: dict[str, list[object]] = {}
     issues = _remarks(known)
     for fact, column in known.columns.items():
@@ -91,17 +102,27 @@ def plain_facts(
             if len(lost):
                 issues.append(_damaged(column, example=f"{lost.iloc[0]:.6g}"))
             continue
-        read = _READ.get(fact, _plain)
-        plain = [
-            None if gone else read(value) for value, gone in zip(values.tolist(), gaps, strict=True)
-        ]
+        read, given = _READ.get(fact, _plain), values.tolist()
+        if _stands(given, read=read):
+            taken[fact] = given
+            standing.add(fact)
+            continue
+        plain = [None if gone else read(value) for value, gone in zip(given, gaps, strict=True)]
         if fact == "pnu":
             plain, more = _unrounded(plain, column=column)
             issues += more
         elif fact in _REMARKED:
-            issues += _unread(values.tolist(), plain, gaps=gaps, fact=fact, column=column)
+            issues += _unread(given, plain, gaps=gaps, fact=fact, column=column)
         taken[fact] = plain
-    return taken, issues
+    return taken, issues, standing
+
+
+def _stands(values: list[object], *, read: Callable[[object], object]) -> bool:
+    """Tell whether all values are text that reading does not change."""
+    if read not in (_plain, _pnu) or set(map(type, values)) != {str}:
+        return False
+    texts = cast("list[str]", values)
+    return read is _plain or (set(map(len, texts)) == {19} and "".join(texts).isdigit())
 
 
 def _damaged(column: str, *, example: str) -> Issue:

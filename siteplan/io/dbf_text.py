@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from siteplan.io.delimited import encoding_issues
 from siteplan.io.encoding import (
+    LOOKED_AT,
     OTHER_KOREAN,
     RAW,
     chosen_encoding,
@@ -14,7 +15,8 @@ from siteplan.io.encoding import (
     decoded,
     other_korean,
 )
-from siteplan.io.text_columns import decoded_column, samples
+from siteplan.io.raw_columns import recoded, samples_of
+from siteplan.io.text_columns import decoded_column, keeps_ascii, plain_ascii, samples
 from siteplan.issues import Issue
 
 if TYPE_CHECKING:
@@ -28,17 +30,21 @@ def decoded_frame(
     texts = [
         name for name in frame.columns if name != "geometry" and frame[name].dtype.kind in "OUT"
     ]
-    values = {name: frame[name].tolist() for name in texts}
     issues = []
     told = encoding is not None
     if encoding is None:
-        looked_at = samples([[str(name) for name in frame.columns], *values.values()])
+        looked_at = _looked_at(frame, texts=texts)
         chosen = chosen_encoding(looked_at, declared=_declared(path))
         encoding = chosen.name
         issues += encoding_issues(chosen)
     lost, mixed = 0, 0
-    plain = frame.copy()
-    for name, column in values.items():
+    plain = frame.copy(deep=False)
+    for name in texts:
+        done = recoded(frame[name], encoding=encoding) if keeps_ascii(encoding) else None
+        if done is not None:
+            plain[name] = done
+            continue
+        column = frame[name].tolist()
         read, damaged = decoded_column(column, encoding=encoding)
         if damaged and not told:
             others = _in_the_other_encoding(column, encoding=encoding)
@@ -55,6 +61,16 @@ def decoded_frame(
         issues.append(Issue("text_mixed", (), details))
     names = {name: decoded(str(name).encode(RAW), encoding=encoding)[0] for name in frame.columns}
     return plain.rename(columns=names), encoding, issues
+
+
+def _looked_at(frame: gpd.GeoDataFrame, *, texts: list[str]) -> list[bytes]:
+    """Return the values and names that decide the encoding."""
+    names = [str(name) for name in frame.columns]
+    if plain_ascii(names):
+        found = samples_of([frame[name] for name in texts], most=LOOKED_AT)
+        if found is not None:
+            return found
+    return samples([names, *(frame[name].tolist() for name in texts)])
 
 
 def _in_the_other_encoding(column: list[object], *, encoding: str) -> dict[int, str]:

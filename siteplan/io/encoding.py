@@ -52,7 +52,9 @@ _STRANGE = re.compile(rf"(?![\x00-\x7f]|{_KOREAN.pattern})[^\W\d_]")
 _JOINED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 """A byte beyond ASCII beside a Latin letter, as in "café"; Korean words seldom touch one."""
 
-_LOOKED_AT = 5_000
+LOOKED_AT = 5_000
+"""Different values that decide an encoding at most."""
+
 _HEAD = 4096
 _MOSTLY = 0.9
 
@@ -156,7 +158,7 @@ def chosen_encoding(samples: Iterable[bytes], *, declared: str | None) -> Encodi
         all of them Hangul in CP949 where the file says a Latin, Chinese or Japanese one.
     """
     raw = sorted({sample for sample in samples if not sample.isascii()})
-    raw = raw[:: max(1, -(-len(raw) // _LOOKED_AT))]
+    raw = raw[:: max(1, -(-len(raw) // LOOKED_AT))]
     if not raw:
         return Encoding(declared or "utf-8")
     sense = {name: _sense(raw, name=name) for name in ("utf-8", "cp949")}
@@ -316,7 +318,7 @@ def _foreign_words(content: bytes) -> list[bytes]:
     found: list[bytes] = []
     for match in _RUN.finditer(content):
         found.append(match.group().rstrip())
-        if len(found) >= _LOOKED_AT * 4:
+        if len(found) >= LOOKED_AT * 4:
             break
     return list(dict.fromkeys(found))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from siteplan.io.source import FORMATS, Source, located, source_name
 from siteplan.io.vectors import RawTable, read_table
 from siteplan.io.zones import read_zones
 from siteplan.issues import Issue
-from siteplan.parcels import DRAWN_BY_US, Parcels
+from siteplan.parcels import DRAWN_BY_US, Parcels, column_texts
 from siteplan.reading import Reading, ReadReport, Treatment
 from siteplan.shipped import data_path
 from siteplan.text import Text, sentence
@@ -136,12 +137,40 @@ def examined(
         The file is missing, broken, of another format or kind, or without usable polygons; the
         sentence names the fix.
     """
-    wish = reading if reading is not None else Reading()
-    beside = supplements if supplements is not None else Supplements()
-    told = progress or _nobody
+    # Of some million new objects none is garbage; looking through them again and again takes a
+    # tenth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _examined(
+            source,
+            wish=reading if reading is not None else Reading(),
+            beside=supplements if supplements is not None else Supplements(),
+            context=context,
+            name=name,
+            any_kind=any_kind,
+            told=progress or _nobody,
+        )
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _examined(
+    source: Source | None,
+    *,
+    wish: Reading,
+    beside: Supplements,
+    context: ContextWish,
+    name: str | None,
+    any_kind: bool,
+    told: Callable[[float], None],
+) -> Examination:
+    """Do what `examined` says."""
     given: Source = data_path(*SHIPPED_PARCELS) if source is None else source
     label = source_name(given, name=name)
     wished = known_crs(wish.crs) if wish.crs is not None else None
+    told(0.0)
     with located(given, name=name) as found:
         table = read_table(found, encoding=wish.encoding, layer=wish.layer)
     if len(table.frame) == 0:
@@ -159,7 +188,7 @@ def examined(
         issues += [*read.issues, *more]
     diagnosis = diagnosed(
         np.asarray(plain.geometry.array, dtype=object),
-        pnus=_texts(plain, "pnu"),
+        pnus=column_texts(plain, "pnu"),
         declared=table.frame.crs,
         declared_text=table.declared_text,
         wished=wished,
@@ -256,7 +285,7 @@ def _checked(
     """Treat the outlines, take the facts, and list the findings about both."""
     result = outlines_examined(
         np.asarray(work.geometry.array, dtype=object),
-        pnus=_texts(work, "pnu"),
+        pnus=column_texts(work, "pnu"),
         unclosed=table.unclosed,
         progress=progress,
     )
@@ -300,7 +329,10 @@ def _row_ids(work: gpd.GeoDataFrame, parcels: Parcels, *, kept: Bools) -> Object
         ids[gone] = [
             parcel_id or pnu or f"row-{row + 1}"
             for row, parcel_id, pnu in zip(
-                gone.tolist(), _texts(aside, "parcel_id"), _texts(aside, "pnu"), strict=True
+                gone.tolist(),
+                column_texts(aside, "parcel_id"),
+                column_texts(aside, "pnu"),
+                strict=True,
             )
         ]
     return ids
@@ -310,7 +342,7 @@ def _register_zone_issues(parcels: Parcels, kept: gpd.GeoDataFrame) -> list[Issu
     """Return the lots that lie in two zones by the register, which does not tell the shares."""
     if "zone2" not in kept:
         return []
-    return check_register_zones(parcels.ids, parcels.zones, _texts(kept, "zone2"))
+    return check_register_zones(parcels.ids, parcels.zones, column_texts(kept, "zone2"))
 
 
 def _without(
@@ -328,16 +360,6 @@ def _without(
     left = parcels.take(rows)
     issues = (*left.issues, Issue("set_aside_by_person", gone))
     return replace(left, issues=issues), row_of[rows]
-
-
-def _texts(work: gpd.GeoDataFrame, column: str) -> list[str | None]:
-    if column not in work:
-        return [None] * len(work)
-    missing = work[column].isna().tolist()
-    return [
-        None if gone else str(value).strip() or None
-        for value, gone in zip(work[column].tolist(), missing, strict=True)
-    ]
 
 
 def _nothing_usable(result: OutlineExamination, *, name: str, read: str, finite: Bools) -> Text:

@@ -134,11 +134,12 @@ def with_plain_coordinates(geometry: Objects) -> Objects:
     import shapely
 
     has_z = shapely.has_z(geometry)
-    points, owner = shapely.get_coordinates(geometry, return_index=True)
+    size = np.abs(shapely.get_coordinates(geometry))
     absurd = np.zeros(len(geometry), dtype=bool)
-    size = np.abs(points)
     plain_ones = (size <= MAX_COORDINATE) & ((size >= MIN_COORDINATE) | (size == 0))
-    absurd[owner[~plain_ones.all(axis=1)]] = True
+    if not plain_ones.all():
+        _, owner = shapely.get_coordinates(geometry, return_index=True)
+        absurd[owner[~plain_ones.all(axis=1)]] = True
     if not (has_z | absurd).any():
         return geometry
 

@@ -84,7 +84,7 @@ def _at_once(values: Sequence[object], *, encoding: str) -> list[str] | None:
         joined = _SEPARATOR.join(values)  # type: ignore[arg-type]
         if not values or joined.count(_SEPARATOR) != len(values) - 1:
             return None
-        if joined.isascii() and encoding.casefold().startswith(_KEEPS_ASCII):
+        if joined.isascii() and keeps_ascii(encoding):
             return list(values)  # type: ignore[arg-type]
         texts = joined.encode(RAW).decode(encoding).split(_SEPARATOR)
     except (TypeError, UnicodeError):
@@ -94,3 +94,8 @@ def _at_once(values: Sequence[object], *, encoding: str) -> list[str] | None:
 
 _KEEPS_ASCII = ("utf-8", "utf_8", "cp949", "euc", "iso8859", "iso-8859", "latin", "ascii", "cp125")
 """Codecs in which ASCII stands for itself."""
+
+
+def keeps_ascii(encoding: str) -> bool:
+    """Tell whether ASCII stands for itself in an encoding."""
+    return encoding.casefold().startswith(_KEEPS_ASCII)

@@ -32,6 +32,7 @@ from siteplan.io.json_text import GeoJson, as_geojson
 from siteplan.io.kml_text import KML_DRAWING, plain_kml
 from siteplan.io.layers import chosen_layers, layer_options, layers_of
 from siteplan.io.limits import check_outlines, check_table_size, with_plain_coordinates
+from siteplan.io.raw_columns import read_raw
 from siteplan.io.source import FORMATS, Located
 from siteplan.issues import Issue
 from siteplan.text import sentence
@@ -233,13 +234,18 @@ def _read_layer(
     """Return one layer as it stands in the file, its rows with open rings, its metadata."""
     import pyogrio
 
+    info = pyogrio.read_info(target, **options)
+
     def read(*, on_invalid: str) -> gpd.GeoDataFrame:
+        if kind == "shp" and isinstance(target, Path):
+            frame = read_raw(target, info=info, on_invalid=on_invalid)
+            if frame is not None:
+                return frame
         return pyogrio.read_dataframe(target, on_invalid=on_invalid, **options)
 
     frame, unclosed = _with_closed_rings(read)
     if "geometry" not in frame:
         raise InputError(no_outlines(name))
-    info = pyogrio.read_info(target, **options)
     check_driver(str(info["driver"]), kind=kind, name=name)
     frame = _exact_integers(frame, info=info, target=target, options=options)
     return frame, unclosed, dict(info.get("layer_metadata") or {})

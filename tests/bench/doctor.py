@@ -2,6 +2,7 @@
 
 ``python -m tests.bench.doctor SIZE RUNS`` prints one size as JSON. The steps run in turns in one
 process; peak memory is taken from processes that do nothing but the bare read, or the whole.
+Each size comes as a sound file, and as one in which a lot in a thousand is spoilt.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ PART = "Cadastral doctor"
 AIM = 2.5
 BARE, WHOLE = "pyogrio.read_dataframe", "siteplan: read, check and repair"
 EXAMINE = "of it: outlines and neighbours"
+FILES = {"sound": False, "one lot in 1,000 spoilt": True}
 NAME = "LSMD_CONT_LDREG_11650_202611.shp"
 LETTERS = ("대", "전", "답", "도", "구")
 
@@ -42,12 +44,12 @@ def doctor_figures(*, sizes: tuple[int, ...], runs: int) -> list[Figure]:
     return figures
 
 
-def write_cadastre(count: int, folder: Path) -> Path:
+def write_cadastre(count: int, folder: Path, *, spoilt: bool = True) -> Path:
     """Write made-up lots as the national download has them; return the path of the .shp.
 
-    A Shapefile in EPSG:5186, its text in CP949 without a .cpg, rings clockwise. One lot in a
-    thousand is spoilt in turn: a bow-tie, a repeated point, a spike, a corner 1 cm astray, and
-    the same row twice.
+    A Shapefile in EPSG:5186, its text in CP949 without a .cpg, rings clockwise. Where it is
+    `spoilt`, one lot in a thousand is so in turn: a bow-tie, a repeated point, a spike, a corner
+    1 cm astray, and the same row twice.
     """
     import geopandas as gpd
     import shapely
@@ -55,7 +57,7 @@ def write_cadastre(count: int, folder: Path) -> Path:
     from tests.bench.parcels import made_up_parcels
 
     lots = made_up_parcels(count).geometry.copy()
-    for turn, row in enumerate(range(500, count - 1, 1_000)):
+    for turn, row in enumerate(range(500, count - 1, 1_000) if spoilt else ()):
         points = shapely.get_coordinates(lots[row])[:-1]
         kind = turn % 5
         if kind == 0:
@@ -68,7 +70,8 @@ def write_cadastre(count: int, folder: Path) -> Path:
             points[1] += (0.007, -0.007)
         lots[row] = lots[row + 1] if kind == 4 else shapely.Polygon(points)
     number = np.arange(count)
-    number[list(range(4_500, count - 1, 5_000))] += 1
+    if spoilt:
+        number[list(range(4_500, count - 1, 5_000))] += 1
     frame = gpd.GeoDataFrame(
         {
             "PNU": [f"1165010200{1}{1 + n // 50:04d}{n % 50:04d}" for n in number.tolist()],
@@ -101,37 +104,45 @@ def whole(path: Path) -> object:
 
 
 def size_figures(size: int, *, runs: int) -> list[Figure]:
-    """Time one size, the ways taking turns."""
+    """Time one size, sound and spoilt."""
+    figures = []
+    for kind, spoilt in FILES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = write_cadastre(size, Path(folder), spoilt=spoilt)
+            figures += _file_figures(path, size=size, runs=runs, kind=kind)
+    return figures
+
+
+def _file_figures(path: Path, *, size: int, runs: int, kind: str) -> list[Figure]:
+    """Time one file, the ways taking turns."""
     from siteplan.geometry import examined
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_cadastre(size, Path(folder))
-        frame: Any = bare(path)
-        outlines = np.asarray(frame.geometry.array, dtype=object)
-        pnus = frame["PNU"].tolist()
-        ways: dict[str, Callable[[], object]] = {
-            BARE: lambda: bare(path),
-            WHOLE: lambda: whole(path),
-            EXAMINE: lambda: examined(outlines, pnus=pnus),
-        }
-        for way in ways.values():  # once each, so that files and code are at hand
-            way()
-        taken: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(runs):
-            for name, way in ways.items():
-                taken[name].append(timed(way))
-        figures = compared(taken, base=BARE, part=PART, size=size)
-        peaks_mb = {
-            BARE: run_timed(python("-m", "tests.bench.doctor", "bare", str(path)))[1],
-            WHOLE: run_timed(python("-m", "tests.bench.doctor", "whole", str(path)))[1],
-        }
+    frame: Any = bare(path)
+    outlines = np.asarray(frame.geometry.array, dtype=object)
+    pnus = frame["PNU"].tolist()
+    ways: dict[str, Callable[[], object]] = {
+        BARE: lambda: bare(path),
+        WHOLE: lambda: whole(path),
+        EXAMINE: lambda: examined(outlines, pnus=pnus),
+    }
+    for way in ways.values():  # once each, so that files and code are at hand
+        way()
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, way in ways.items():
+            taken[name].append(timed(way))
+    peaks_mb = {
+        BARE: run_timed(python("-m", "tests.bench.doctor", "bare", str(path)))[1],
+        WHOLE: run_timed(python("-m", "tests.bench.doctor", "whole", str(path)))[1],
+    }
     return [
         replace(
             figure,
             aim=AIM if figure.what == WHOLE else None,
             peak_mb=peaks_mb.get(figure.what),
+            note=kind,
         )
-        for figure in figures
+        for figure in compared(taken, base=BARE, part=PART, size=size)
     ]
 
 
