@@ -138,7 +138,8 @@ def _notes(parcels: Parcels, issues: Sequence[Issue], *, lang: str) -> dict[str,
     """Return row -> what was found about that parcel, for its tooltip."""
     notes: dict[str, list[str]] = {}
     for issue in issues:
-        if not _on_map(issue, parcels=parcels):
+        # What is said of most parcels stands in the list; a tooltip is for what is special.
+        if not _on_map(issue, parcels=parcels) or 2 * len(issue.parcel_ids) > len(parcels):
             continue
         message = issue.message.render(lang)
         for parcel_id in issue.parcel_ids:
