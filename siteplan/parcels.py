@@ -306,7 +306,7 @@ def _register_facts(
         None if gone else plain or given or None
         for plain, given, gone in zip(check.texts, check.given, lost.tolist(), strict=True)
     ]
-    ids, found = _unique_ids(column_texts(work, "parcel_id"), pnus=names)
+    ids, found = _unique_ids(column_texts(work, "parcel_id"), pnus=names, rows=_row_numbers(work))
     found += check.issues(ids)
     given = column_texts(work, "jibun")
     lots = lot_numbers(given)
@@ -363,13 +363,21 @@ def column_texts(work: gpd.GeoDataFrame, name: str) -> list[str | None]:
     ]
 
 
+def _row_numbers(work: gpd.GeoDataFrame) -> list[int]:
+    """Return the number of each row, from 0: its place in the file where the index tells it."""
+    index = work.index
+    if index.dtype.kind == "i" and index.is_unique and len(index) and int(index.min()) >= 0:
+        return [int(number) for number in index.tolist()]
+    return list(range(len(work)))
+
+
 def _unique_ids(
-    given: list[str | None], *, pnus: list[str | None]
+    given: list[str | None], *, pnus: list[str | None], rows: list[int]
 ) -> tuple[tuple[str, ...], list[Issue]]:
     """Return one id per row: the given one, else the PNU, else the row's number."""
     wished = [
         parcel_id or pnu or f"row-{row + 1}"
-        for row, (parcel_id, pnu) in enumerate(zip(given, pnus, strict=True))
+        for row, parcel_id, pnu in zip(rows, given, pnus, strict=True)
     ]
     taken = set(wished)
     if len(taken) == len(wished):

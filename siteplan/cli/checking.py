@@ -20,6 +20,7 @@ def run_check(options: argparse.Namespace) -> int:
     from siteplan.io.examination import examined
     from siteplan.io.source import source_name
 
+    examination: Examination | None = None
     try:
         examination = examined(
             options.file,
@@ -33,12 +34,13 @@ def run_check(options: argparse.Namespace) -> int:
         document = unreadable_document(error, file=name, lang=options.lang)
     else:
         document = report_document(examination.report, lang=options.lang)
-        _write_check(examination, options)
     if options.json:
         say_json(document)
     else:
         for line in _check_lines(document):
             say(line)
+    if examination is not None:
+        _write_check(examination, options)
     return EXIT_BAD_INPUT if _has_errors(document) else EXIT_FINE
 
 
@@ -49,13 +51,13 @@ def _write_check(examination: Examination, options: argparse.Namespace) -> None:
     from siteplan.io.atomic import write_whole
     from siteplan.io.repaired_copy import write_repaired_copy
 
-    if options.repaired is not None:
-        write_repaired_copy(examination, options.repaired)
     if options.html is not None:
         from siteplan.maps.findings import findings_page
 
         page = findings_page(examination.report, examination.parcels, lang=options.lang)
         write_whole(Path(options.html), lambda draft: draft.write_text(page, encoding="utf-8"))
+    if options.repaired is not None:
+        write_repaired_copy(examination, options.repaired)
 
 
 def _has_errors(document: dict[str, Any]) -> bool:
@@ -68,7 +70,8 @@ def _check_lines(document: dict[str, Any]) -> list[str]:
     crs = document["crs"]
     first = (
         f"{document['file']}: {document['kind']}, {document['format'] or '–'}, "
-        f"{document['rows_in']} → {document['parcels_out']}, {crs['read']} → {crs['used']}"
+        f"{document['rows_in']} → {document['parcels_out']}, "
+        f"{crs['read'] or '–'} → {crs['used'] or '–'}"
     )
     return [first, *([crs["reason"]] if crs["reason"] else []), *_grouped(document["issues"])]
 

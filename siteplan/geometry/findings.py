@@ -8,8 +8,11 @@ import numpy as np
 
 from siteplan.geometry.examination import COPY, Examination
 from siteplan.geometry.gaps import GAP_MAX_WIDTH_M
+from siteplan.geometry.neighbours import OVERLAP_MIN_M2
 from siteplan.geometry.repair import is_none
+from siteplan.geometry.snapping import Snapping
 from siteplan.issues import Issue
+from siteplan.text import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +40,23 @@ _TIDYINGS = {
     "heights_dropped": "z_dropped",
 }
 """Other treatments, and their codes."""
+
+WORDS = (
+    N_("empty"),
+    N_("coordinates that are not numbers"),
+    N_("no area"),
+    N_("GEOS cannot make it valid"),
+    N_("ring not closed"),
+    N_("Self-intersection"),
+    N_("hole outside its shell"),
+    N_("parts overlap"),
+    N_("Too few points"),
+    N_("LineString"),
+    N_("MultiLineString"),
+    N_("Point"),
+    N_("MultiPoint"),
+)
+"""Reasons as they stand in findings; a sentence shows them in its own language."""
 
 MAX_PLACES = 1_000
 """So many places are listed with a finding; the count tells of all."""
@@ -112,11 +132,23 @@ def _duplicate_issues(found: Examination, *, ids: Objects) -> Iterable[Issue]:
         yield Issue("shape_shared", _named(ids, rows), details)
 
 
+_STILL_M = 5e-5
+"""Corners that moved by less are written as 0.0 cm."""
+
+
+def _same_area(snapping: Snapping) -> bool:
+    change_m2 = np.abs(snapping.after_m2 - snapping.before_m2)
+    return bool(change_m2.max(initial=0.0) < OVERLAP_MIN_M2)
+
+
 def _snapping_issues(found: Examination, *, ids: Objects) -> Iterable[Issue]:
     rows = np.flatnonzero(found.kept)
     snapping = found.snapping
     tolerance = f"{snapping.tolerance_m * 100:g} cm"
-    if snapping.changed.any():
+    still = snapping.moved_m < _STILL_M
+    if snapping.changed.any() and still and _same_area(snapping):
+        yield Issue("edges_noded", _named(ids, rows[snapping.changed]))
+    elif snapping.changed.any():
         details = {
             "tolerance": tolerance,
             "moved": f"{snapping.moved_m * 100:.1f} cm",

@@ -33,6 +33,7 @@ from siteplan.io.zones import read_zones
 from siteplan.issues import Issue
 from siteplan.parcels import DRAWN_BY_US, Parcels, column_texts
 from siteplan.reading import Reading, ReadReport, Treatment
+from siteplan.rules import legal_zone
 from siteplan.shipped import data_path
 from siteplan.text import Text, sentence
 from siteplan.units import WORK_EPSG
@@ -213,9 +214,12 @@ def _examined(
         progress=lambda share: told(0.4 + 0.4 * share),
     )
     told(0.9)
-    parcels = replace(parcels, issues=(*issues, *parcels.issues))
+    parcels = replace(parcels, issues=(*issues, *_about(known.kind, parcels.issues)))
     if beside.zoning is not None:
-        parcels = zoned(parcels, read_zones(beside.zoning, reading=beside.zoning_reading))
+        parcels = zoned(
+            parcels,
+            read_zones(beside.zoning, reading=beside.zoning_reading, near=_middle(parcels)),
+        )
     parcels, row_of = _without(parcels, np.flatnonzero(kept), ids=wish.set_aside)
     parcels = _with_context(parcels, wish=context)
     report = replace(
@@ -227,6 +231,25 @@ def _examined(
     )
     told(1.0)
     return Examination(parcels, report, table.frame, row_of, wish, diagnosis)
+
+
+_ABOUT_PARCELS = {
+    "overlap",
+    "gap",
+    "pnu_missing",
+    "area_from_outline",
+    "zone_unverified",
+    "row_repeated",
+    "shape_shared",
+}
+"""Findings that make sense of parcels only."""
+
+
+def _about(kind: str, issues: tuple[Issue, ...]) -> tuple[Issue, ...]:
+    """Return the findings that make sense of a kind of file."""
+    if kind in ("parcels", "other"):
+        return issues
+    return tuple(issue for issue in issues if issue.code not in _ABOUT_PARCELS)
 
 
 def _nobody(share: float) -> None:
@@ -302,6 +325,7 @@ def _checked(
         *_place_issues(parcels, read=crs_code(crs)),
         *_area_issues(parcels),
         *_register_zone_issues(parcels, kept),
+        *_unknown_zones(parcels),
     ]
     if crs.to_epsg() != WORK_EPSG:
         found.insert(0, Issue("crs_reprojected", (), {"read": crs_code(crs)}))
@@ -316,7 +340,23 @@ def _checked(
             strict=True,
         )
     )
+    treatments += _snapped(result, ids=ids)
     return replace(parcels, issues=(*found, *parcels.issues)), result.kept, treatments
+
+
+def _snapped(result: OutlineExamination, *, ids: Objects) -> tuple[Treatment, ...]:
+    """Return what snapping to neighbours did to the outlines that it changed."""
+    rows = np.flatnonzero(result.kept)
+    snapping = result.snapping
+    return tuple(
+        Treatment(str(ids[rows[place]]), "edges_snapped", before_m2, after_m2)
+        for place, before_m2, after_m2 in zip(
+            np.flatnonzero(snapping.changed).tolist(),
+            snapping.before_m2[snapping.changed].tolist(),
+            snapping.after_m2[snapping.changed].tolist(),
+            strict=True,
+        )
+    )
 
 
 def _row_ids(work: gpd.GeoDataFrame, parcels: Parcels, *, kept: Bools) -> Objects:
@@ -326,16 +366,34 @@ def _row_ids(work: gpd.GeoDataFrame, parcels: Parcels, *, kept: Bools) -> Object
     gone = np.flatnonzero(~kept)
     if len(gone):
         aside = work.iloc[gone]
+        # The id of a kept parcel is never given to a row that is none: a copy has its PNU.
         ids[gone] = [
-            parcel_id or pnu or f"row-{row + 1}"
-            for row, parcel_id, pnu in zip(
+            name if name and name not in parcels.index else f"row-{row + 1}"
+            for row, name in zip(
                 gone.tolist(),
-                column_texts(aside, "parcel_id"),
-                column_texts(aside, "pnu"),
+                (
+                    parcel_id or pnu
+                    for parcel_id, pnu in zip(
+                        column_texts(aside, "parcel_id"), column_texts(aside, "pnu"), strict=True
+                    )
+                ),
                 strict=True,
             )
         ]
     return ids
+
+
+def _unknown_zones(parcels: Parcels) -> list[Issue]:
+    """Return the zones that are none of Korea's zones (용도지역) by name."""
+    strange = [
+        (parcel_id, zone)
+        for parcel_id, zone in zip(parcels.ids, parcels.zones, strict=True)
+        if zone is not None and legal_zone(zone) is None
+    ]
+    if not strange:
+        return []
+    names = ", ".join(dict.fromkeys(zone for _, zone in strange))
+    return [Issue("zone_name_unknown", tuple(i for i, _ in strange), {"zones": names})]
 
 
 def _register_zone_issues(parcels: Parcels, kept: gpd.GeoDataFrame) -> list[Issue]:
@@ -408,14 +466,22 @@ def _lonlat(points: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     return np.stack([placed.x.to_numpy(), placed.y.to_numpy()], axis=1)
 
 
-def _area_issues(parcels: Parcels) -> list[Issue]:
-    """Return what register areas and outlines say of each other."""
+def _middle(parcels: Parcels) -> tuple[float, float]:
+    """Return longitude and latitude of the middle of the parcels."""
     import geopandas as gpd
     import shapely
 
     west, south, east, north = shapely.total_bounds(parcels.geometry).tolist()
     middle = shapely.points((west + east) / 2, (south + north) / 2)
-    at = gpd.GeoSeries([middle], crs=WORK_EPSG).to_crs(4326)[0]
+    lon, lat = _lonlat(gpd.GeoSeries([middle], crs=WORK_EPSG))[0].tolist()
+    return lon, lat
+
+
+def _area_issues(parcels: Parcels) -> list[Issue]:
+    """Return what register areas and outlines say of each other."""
+    import shapely
+
+    lon, lat = _middle(parcels)
     drawn = np.fromiter(
         (e in DRAWN_BY_US for e in parcels.evidence), dtype=bool, count=len(parcels)
     )
@@ -424,8 +490,8 @@ def _area_issues(parcels: Parcels) -> list[Issue]:
         np.asarray(shapely.area(parcels.geometry)),
         parcels.site_area_m2,
         drawn,
-        float(at.y),
-        longitude_deg=float(at.x),
+        lat,
+        longitude_deg=lon,
     )
 
 

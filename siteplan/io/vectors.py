@@ -139,6 +139,8 @@ def plain_errors(found: Located) -> Iterator[list[str]]:
                 )
             ) from error
     lines = {_first_line(w.message, found=found) for w in caught if w.category is RuntimeWarning}
+    # Open rings are closed and told row by row.
+    lines = {line for line in lines if "UNCLOSED_RING" not in line.upper()}
     said += sorted(lines)
 
 

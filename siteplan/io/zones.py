@@ -7,18 +7,50 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.crs import known_crs
-from siteplan.crs_doctor import CrsAmbiguousError, References, axes_exchanged, diagnosed
+from siteplan.crs_doctor import CrsDiagnosis, References, axes_exchanged, diagnosed
+from siteplan.crs_doctor.systems import distance_m
+from siteplan.errors import InputError
 from siteplan.io.anchors import read_anchors
 from siteplan.io.recognition import expect_kind, recognised
 from siteplan.io.source import Source, located, source_name
 from siteplan.io.vectors import read_table
+from siteplan.text import Text, sentence
 from siteplan.zoning import Zones, zones_from_frame
 
 if TYPE_CHECKING:
     from siteplan.reading import Reading
 
 
-def read_zones(source: Source, *, reading: Reading | None = None, name: str | None = None) -> Zones:
+REACH_M = 20_000.0
+"""Zoning polygons whose middle lies farther from the parcels are of another place."""
+
+
+def _question(diagnosis: CrsDiagnosis, *, name: str, near: tuple[float, float] | None) -> Text:
+    """Return what to ask about polygons that do not tell their coordinate system."""
+    fitting = [candidate for candidate in diagnosis.candidates if candidate.fits]
+    if near is not None:
+        here = [
+            c for c in fitting if distance_m(np.array(near), np.array([c.lon, c.lat])) <= REACH_M
+        ]
+        fitting = here or fitting
+    if not fitting:
+        return diagnosis.reason
+    return sentence(
+        "The zoning polygons of {name} do not tell their coordinate system; these fit: {codes}. "
+        "Say which one it is, e.g. --zoning-crs {first}.",
+        name=name,
+        codes=", ".join(dict.fromkeys(candidate.code for candidate in fitting)),
+        first=fitting[0].code,
+    )
+
+
+def read_zones(
+    source: Source,
+    *,
+    reading: Reading | None = None,
+    name: str | None = None,
+    near: tuple[float, float] | None = None,
+) -> Zones:
     """Read zoning polygons, such as UPIS_C_UQ111 or VWorld's LT_C_UQ111.
 
     Parameters
@@ -29,6 +61,9 @@ def read_zones(source: Source, *, reading: Reading | None = None, name: str | No
         What the person says of the file.
     name : str, optional
         File name of bytes, for sentences.
+    near : (float, float), optional
+        Longitude and latitude of the parcels: where the file does not tell its coordinate system,
+        only the ones that put it within `REACH_M` of them are asked about.
 
     Raises
     ------
@@ -53,7 +88,7 @@ def read_zones(source: Source, *, reading: Reading | None = None, name: str | No
         file_name=label,
     )
     if diagnosis.crs is None:
-        raise CrsAmbiguousError(diagnosis)
+        raise InputError(_question(diagnosis, name=label, near=near))
     frame = table.frame
     if diagnosis.swap_axes:
         frame = frame.set_geometry(axes_exchanged(outlines))

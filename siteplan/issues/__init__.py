@@ -88,12 +88,21 @@ class Issue:
     @property
     def message(self) -> Text:
         """What was found."""
-        return Text(_TABLE[self.code][1], {"count": len(self.parcel_ids), **self.details})
+        return Text(_TABLE[self.code][1], {"count": len(self.parcel_ids), **self._spoken})
 
     @property
     def fix(self) -> Text:
         """What a person can do about it."""
-        return Text(_TABLE[self.code][2], dict(self.details))
+        return Text(_TABLE[self.code][2], self._spoken)
+
+    @property
+    def _spoken(self) -> dict[str, object]:
+        """The details, a plain reason as a key of the catalogues."""
+        reason = self.details.get("reason")
+        spoken = dict(self.details)
+        if isinstance(reason, str):
+            spoken["reason"] = Text(reason)
+        return spoken
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:

@@ -77,7 +77,12 @@ FINDINGS: dict[str, Finding] = {
             "{count} outline(s) had corners or edges within {tolerance} of a neighbour's and were "
             "joined to them, by {moved} at most; area {before} → {after}"
         ),
-        N_("Nothing to do if the register areas still agree; else read with a smaller tolerance."),
+        N_("Nothing to do if the register areas still agree; else correct the source file."),
+    ),
+    "edges_noded": (
+        "info",
+        N_("{count} outline(s) got corners where a neighbour's corner lies on their edge."),
+        N_("Nothing to do; no edge moved."),
     ),
     "edges_not_snapped": (
         "info",

@@ -6,6 +6,11 @@ from siteplan.issues._finding import Finding
 from siteplan.text import N_
 
 FINDINGS: dict[str, Finding] = {
+    "zone_name_unknown": (
+        "warning",
+        N_("{count} parcel(s) carry a zone that is no zone (용도지역) by name: {zones}."),
+        N_("Correct the names, say which column holds the zone, or lay zoning polygons over."),
+    ),
     "duplicate_id": (
         "error",
         N_("The id {id} stands on {count} rows; later ones were renamed {renamed}."),

@@ -308,6 +308,7 @@ def treatment_name(what: str, *, lang: str) -> str:
 
 
 _TREATMENTS: dict[str, str] = {
+    "edges_snapped": N_("Joined to a neighbour's edge"),
     "ring_closed": N_("Open ring closed"),
     "curves_flattened": N_("Arcs drawn as chords"),
     "heights_dropped": N_("Heights left out"),
