@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,9 +13,10 @@ import pytest
 import shapely
 
 from siteplan.app.intake import read_anew, taken_in, taken_in_as_before
+from siteplan.cli import main
 from siteplan.errors import InputError, UsageError
 from siteplan.io.check import report_document
-from siteplan.io.examination import Examination, examined
+from siteplan.io.examination import Examination, Supplements, examined
 from siteplan.io.repaired_copy import repaired_copy, rows_set_aside, write_repaired_copy
 from siteplan.reading import Reading, by_subject, gravest
 from tests.io.troubled import COLUMNS, ROWS, pnu, troubled
@@ -179,3 +182,80 @@ def test_a_frame_is_not_changed_by_examining_it(path: Path) -> None:
     before = gpd.read_file(path)
     examined(path)
     assert gpd.read_file(path).equals(before)
+
+
+def test_rows_without_any_name_keep_the_number_of_their_row() -> None:
+    # A line first: the polygons behind it are rows 2 and 3, whether or not row 1 is a parcel.
+    shapes = [
+        shapely.LineString([(203_000, 540_000), (203_005, 540_005)]),
+        shapely.box(203_000, 540_000, 203_030, 540_040),
+        shapely.box(203_030, 540_000, 203_060, 540_040),
+    ]
+    content = gpd.GeoDataFrame({"x": [1, 2, 3]}, geometry=shapes, crs=5186).to_crs(4326).to_json()
+    examination = examined(content.encode(), name="a.geojson")
+    assert examination.parcels is not None
+    assert examination.parcels.ids == ("row-2", "row-3")
+    aside = [i for i in examination.report.issues if i.code == "geometry_set_aside"]
+    assert aside[0].parcel_ids == ("row-1",)
+
+
+def test_a_copy_is_not_called_by_the_name_of_the_row_that_stays() -> None:
+    lot = shapely.box(203_000, 540_000, 203_030, 540_040)
+    frame = gpd.GeoDataFrame({"PNU": [pnu(1, 1)] * 2}, geometry=[lot, lot], crs=5186)
+    examination = examined(frame.to_crs(4326).to_json().encode(), name="a.geojson")
+    assert examination.parcels is not None
+    assert examination.parcels.ids == (pnu(1, 1),)
+    copies = [i for i in examination.report.issues if i.code == "row_repeated"]
+    assert copies[0].parcel_ids == ("row-2",)
+
+
+def test_zones_that_are_none_are_told() -> None:
+    lots = [shapely.box(203_000 + 30 * i, 540_000, 203_030 + 30 * i, 540_040) for i in range(3)]
+    zones = ["준주거지역", "UQA122", "2종일주"]
+    frame = gpd.GeoDataFrame({"용도지역": zones}, geometry=lots, crs=5186)
+    found = examined(frame.to_crs(4326).to_json().encode(), name="a.geojson").report.issues
+    strange = [i for i in found if i.code == "zone_name_unknown"]
+    assert strange[0].parcel_ids == ("row-2", "row-3")
+    assert "UQA122" in str(strange[0].message)
+
+
+def test_snapping_is_listed_with_its_areas() -> None:
+    left = shapely.box(203_000, 540_000, 203_030, 540_040)
+    right = shapely.box(203_030.01, 540_000, 203_060, 540_040)
+    frame = gpd.GeoDataFrame({"x": [1, 2]}, geometry=[left, right], crs=5186)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer)
+    examination = examined(buffer.getvalue(), name="a.parquet")
+    done = [t for t in examination.report.treatments if t.what == "edges_snapped"]
+    assert done
+    assert sum(t.after_m2 - t.before_m2 for t in done) == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_zoning_file_without_prj_is_asked_about_by_its_own_option(path: Path) -> None:
+    shapes = [shapely.box(203_000, 539_900, 203_700, 540_400)]
+    zoning = gpd.GeoDataFrame({"DGM_NM": ["준주거지역"]}, geometry=shapes, crs=5186).to_crs(5174)
+    buffer = io.BytesIO()
+    zoning.set_crs(None, allow_override=True).to_parquet(buffer)
+    with pytest.raises(InputError, match=r"--zoning-crs EPSG:") as asked:
+        examined(path, supplements=Supplements(zoning=buffer.getvalue()))
+    assert "EPSG:5174" in str(asked.value)
+    assert "EPSG:5186" not in str(asked.value)
+    said = Supplements(zoning=buffer.getvalue(), zoning_reading=Reading(crs="EPSG:5174"))
+    parcels = examined(path, supplements=said).parcels
+    assert parcels is not None
+    assert set(parcels.zones) == {"준주거지역"}
+
+
+def test_check_prints_its_report_before_a_copy_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = troubled().to_crs(5174).set_crs(None, allow_override=True)
+    frame["PNU"] = [f"41131{text[5:]}" for text in frame["PNU"]]
+    place = tmp_path / "a.parquet"
+    frame.to_parquet(place)
+    copy = tmp_path / "b.gpkg"
+    assert main(["check", str(place), "--json", "--repaired", str(copy)]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out)["crs"]["used"] is None
+    assert not copy.exists()
+    assert told.err
