@@ -91,6 +91,14 @@ FINDINGS: dict[str, Finding] = {
         N_("{joined} of {total} parcel(s) found their row in {name}; {unused} of its rows unused."),
         N_("Nothing to do."),
     ),
+    "register_joined_none": (
+        "warning",
+        N_("None of {total} parcel(s) found a row in {name}; none of its {unused} rows is used."),
+        N_(
+            "Compare one PNU of the parcels with one of the list: whether it is the PNU column, "
+            "has all 19 digits, writes 1 or 2 (not 0) as the eleventh, and lies in the same 동."
+        ),
+    ),
     "register_missing": (
         "warning",
         N_("{count} parcel(s) have no row in {name}."),
@@ -109,7 +117,7 @@ FINDINGS: dict[str, Finding] = {
     "register_ambiguous": (
         "warning",
         N_("{number} PNU(s) stand in {name} with different facts and no later date: {example}."),
-        N_("Delete the rows that do not hold; the first was taken."),
+        N_("Delete the rows that do not hold; until then none of them is used."),
     ),
     "register_without_pnu": (
         "warning",
