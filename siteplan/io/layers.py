@@ -80,7 +80,9 @@ def chosen_layers(
     best = areal[0]
     if len(areal) > 1:
         best = next((name for name in areal if _kind_of(layers, name, found) == kind), best)
-    return [best], [Issue("layer_chosen", (), {"layer": best, "layers": names})]
+    others = [name for name in layers if name != best]
+    details = {"layer": best, "layers": names, "others": ", ".join(others), "other": others[0]}
+    return [best], [Issue("layer_chosen", (), details)]
 
 
 def _kind_of(layers: dict[str, tuple[Path | str, str]], name: str, found: Located) -> str:

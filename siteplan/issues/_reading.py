@@ -8,8 +8,13 @@ from siteplan.text import N_
 FINDINGS: dict[str, Finding] = {
     "layer_chosen": (
         "info",
-        N_("The file holds several layers; {layer} was read."),
-        N_("Say which layer you mean if it is another one."),
+        N_("The file holds several layers; {layer} was read, not {others}."),
+        N_("Say --layer NAME if you mean another one, e.g. --layer {other}."),
+    ),
+    "archive_path_odd": (
+        "info",
+        N_("{member} in the zip names a place outside of it; it was read under a plain name."),
+        N_("Check where the zip comes from; nothing was written to that place."),
     ),
     "layers_joined": (
         "info",
