@@ -310,8 +310,8 @@ def _merged_facts(
             found.append(("merged_zones_differ", {"shares": shares, "zone": zone}))
     known = {parcels.zones[row] is not None for row in rows}
     if len(known) > 1:
-        named = ", ".join(name for name, _ in parts) or zone
-        found.append(("merged_zone_missing", {"zones": named}))
+        others = ", ".join(name for name, _ in parts) or zone
+        found.append(("merged_zone_missing", {"zones": others}))
     price = [float(parcels.land_price_krw_per_m2[row]) for row in rows]
     return {
         **_row(parcels, lead),

@@ -156,10 +156,10 @@ def test_facts_of_a_merged_lot_follow_the_rules() -> None:
 
 
 def test_a_merged_lot_says_how_its_zones_count() -> None:
-    one = merged(ROW, ["a", "c"])
+    one = merged(ROW, ["b", "c"])
     said = next(issue for issue in one.issues if issue.code == "merged_zones_differ")
     text = said.message.render("en")
-    # 10,001 m² and 5,000 m²: two thirds and one third.
+    # 9,999.5 m² and 5,000 m²: two thirds and one third.
     assert "준주거지역 67%, 제3종일반주거지역 33%" in text
     assert "준주거지역 is the largest part" in text
     assert "weighted" in text

@@ -100,6 +100,8 @@ def read_register(
     with located(source, name=name) as found:
         with plain_errors(found) as said:
             frame, issues = _table(found, encoding=encoding)
+        # The table that `read_table` made holds the remarks on the zip already.
+        issues = [*(issue for issue in found.issues if issue not in issues), *issues]
         issues += [Issue("reader_warning", (), {"message": line}) for line in said]
     known = recognised(frame, mapping=mapping)
     taken, more = plain_facts(frame, known=known)
@@ -327,7 +329,8 @@ def _doubted(frame: pd.DataFrame, *, ids: list[str]) -> npt.NDArray[np.bool_]:
     jibuns = [None if text is None else str(text) for text in _values(frame, "jibun")]
     shapes = np.asarray(frame["geometry"].array, dtype=object) if "geometry" in frame else None
     refused, _ = disagreements(check, lot_numbers(jibuns), ids=ids, shapes=shapes)
-    return refused | (check.status == PnuStatus.FLOAT_DAMAGED)
+    doubted: npt.NDArray[np.bool_] = refused | (check.status == PnuStatus.FLOAT_DAMAGED)
+    return doubted
 
 
 def _join_issues(register: Register, *, rows: npt.NDArray[np.intp], ids: list[str]) -> list[Issue]:

@@ -42,7 +42,9 @@ FINDINGS: dict[str, Finding] = {
     ),
     "merged_zone_missing": (
         "warning",
-        N_("Some of {lots} have no known zone; their area counts like that of the others: {zones}."),
+        N_(
+            "Some of {lots} have no known zone; their area counts like that of the others: {zones}."
+        ),
         N_("Lay zoning polygons over the parcels (--zoning, or the Data page), then merge."),
     ),
     "merged_gap_closed": (

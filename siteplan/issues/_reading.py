@@ -13,8 +13,8 @@ FINDINGS: dict[str, Finding] = {
     ),
     "archive_path_odd": (
         "info",
-        N_("{member} in the zip names a place outside of it; it was read under a plain name."),
-        N_("Check where the zip comes from; nothing was written to that place."),
+        N_("Names in the zip lead outside of it: {members}. They were read under plain names."),
+        N_("Check where the zip comes from; nothing was written to these places."),
     ),
     "layers_joined": (
         "info",
