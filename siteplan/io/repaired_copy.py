@@ -135,7 +135,8 @@ def _write_shapefile(examination: Examination, path: Path) -> None:
     frame = repaired_copy(examination)
     outlines = frame.geometry.name
     own = [str(column) for column in frame.columns if column != outlines]
-    short = short_names(own)
+    facts = {column: fact for fact, column in examination.report.columns.items()}
+    short = short_names(own, wished={**facts, _ID_COLUMN: "sp_id", FINDINGS_COLUMN: "found"})
     frame.columns = [
         outlines if column == outlines else short[str(column)] for column in frame.columns
     ]
@@ -154,7 +155,7 @@ def _write_shapefile(examination: Examination, path: Path) -> None:
             archive.writestr(COLUMNS_FILE, "".join(lines).encode("utf-8-sig"))
 
 
-def short_names(names: Sequence[str]) -> dict[str, str]:
+def short_names(names: Sequence[str], *, wished: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return for each column a name that a Shapefile holds whole, and no two the same.
 
     A .dbf gives a name 10 bytes and knows no difference of case; three of them are one Korean
@@ -165,19 +166,21 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     ----------
     names : sequence of str
         n different names.
+    wished : mapping of str to str, optional
+        Own name -> what to make the short one of, where the own one does not fit.
 
     Returns
     -------
     dict of str to str
         Own name -> short name, in the order of `names`.
     """
-    wished = {_ID_COLUMN: "sp_id", FINDINGS_COLUMN: "found"}
+    wished = wished or {}
     # Names that fit are settled first, so that no cut one takes a place from them.
-    fitting = [n for n in names if n not in wished and _fits(n)]
+    fitting = [n for n in names if _fits(n)]
     result: dict[str, str] = {}
     taken: set[str] = set()
     for name in [*fitting, *(n for n in names if n not in fitting)]:
-        plain = name if name in fitting else wished.get(name) or _ascii(name)
+        plain = name if name in fitting else _ascii(wished.get(name, name))
         short, number = plain, 2
         while short.casefold() in taken:
             ending = f"_{number}"

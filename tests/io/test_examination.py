@@ -151,7 +151,7 @@ class TestRepairedCopy:
         self, tmp_path: Path
     ) -> None:
         own = ["PNU", "토지이동사유코드", "토지이동사유명", "land_category_a", "LAND_CATEGORY_b",
-               "land_categ", "용도", "비고란"]  # fmt: skip
+               "land_categ", "용도지역명", "비고란"]  # fmt: skip
         frame = troubled()[["PNU", "geometry"]].iloc[:4]
         for number, name in enumerate(own[1:]):
             frame[name] = [f"{number}-{row}" for row in range(4)]
@@ -170,6 +170,7 @@ class TestRepairedCopy:
             if name in own[1:]:
                 assert back[short].tolist() == frame[name].tolist()
         assert listed["PNU"] == "PNU"
+        assert listed["zone"] == "용도지역명"  # a copy that is read back knows it again
         assert listed["land_categ"] == "land_categ"
 
     def test_what_a_shapefile_cannot_hold_stands_in_the_list(self, tmp_path: Path) -> None:
