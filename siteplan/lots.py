@@ -304,10 +304,14 @@ def _merged_facts(
         named = ", ".join(sorted(jimok or "–" for jimok in jimoks))
         found.append(("merged_jimok_differs", {"jimoks": named}))
     zone, parts = _merged_zones([(parcels.zones[r], parcels.zone_parts[r]) for r in rows], area_m2)
-    zones = {parcels.zones[row] for row in rows}
-    if len(zones) > 1 or (parts and len({parcels.zone_parts[row] for row in rows}) > 1):
-        named = ", ".join(sorted({*(part for part, _ in parts), *(z or "–" for z in zones)}))
-        found.append(("merged_zones_differ", {"zones": named, "zone": zone or "–"}))
+    if parts:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in parts)
+        if len({(parcels.zones[row], parcels.zone_parts[row]) for row in rows}) > 1:
+            found.append(("merged_zones_differ", {"shares": shares, "zone": zone}))
+    known = {parcels.zones[row] is not None for row in rows}
+    if len(known) > 1:
+        others = ", ".join(name for name, _ in parts) or zone
+        found.append(("merged_zone_missing", {"zones": others}))
     price = [float(parcels.land_price_krw_per_m2[row]) for row in rows]
     return {
         **_row(parcels, lead),

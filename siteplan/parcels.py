@@ -311,7 +311,8 @@ def _register_facts(
     given = column_texts(work, "jibun")
     lots = lot_numbers(given)
     found += lot_number_issues(lots, given=given, ids=ids)
-    refused, contradictions = disagreements(check, lots, ids=ids)
+    shapes = np.asarray(work.geometry.array, dtype=object)
+    refused, contradictions = disagreements(check, lots, ids=ids, shapes=shapes)
     jimoks, odd = settled_jimoks(column_texts(work, "jimok"), lots=lots, ids=ids)
     found += [*contradictions, *odd]
     pnus = list(check.texts)

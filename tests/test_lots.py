@@ -155,6 +155,25 @@ def test_facts_of_a_merged_lot_follow_the_rules() -> None:
     }
 
 
+def test_a_merged_lot_says_how_its_zones_count() -> None:
+    one = merged(ROW, ["b", "c"])
+    said = next(issue for issue in one.issues if issue.code == "merged_zones_differ")
+    text = said.message.render("en")
+    # 9,999.5 m² and 5,000 m²: two thirds and one third.
+    assert "준주거지역 67%, 제3종일반주거지역 33%" in text
+    assert "준주거지역 is the largest part" in text
+    assert "weighted" in text
+
+
+def test_lots_without_a_zone_are_said_to_count_like_the_others() -> None:
+    squares = [shapely.box(10 * n, 0, 10 * n + 10, 10) for n in range(2)]
+    one = merged(lots(squares, zone=["준주거지역", None]), ["a", "b"])
+    assert one.zones == ("준주거지역",)
+    said = next(issue for issue in one.issues if issue.code == "merged_zone_missing")
+    assert "counts like that of the others: 준주거지역" in said.message.render("en")
+    assert "merged_zones_differ" not in codes(one)
+
+
 def test_equal_facts_are_kept_and_only_the_conditions_are_said() -> None:
     one = merged(ROW, ["a", "b"])
     assert one.zones[0] == "준주거지역"
@@ -412,7 +431,9 @@ def test_a_zone_in_parts_stays_in_parts() -> None:
     two = cut(parcels, "a", [(EAST_M + 5, NORTH_M - 1), (EAST_M + 5, NORTH_M + 11)])
     assert two.zone_parts[0] == two.zone_parts[1] == parcels.zone_parts[0]
     assert not two.zone_verified[:2].any()
-    assert "cut_zone_parts" in codes(two)
+    said = next(issue for issue in two.issues if issue.code == "cut_zone_parts")
+    assert said.severity == "warning"
+    assert "lay the zoning polygons over them again (--zoning" in said.fix.render("en")
 
 
 def test_an_unknown_price_stays_unknown() -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from siteplan.cadastre.jimok import jimok_letters
 from siteplan.cadastre.legal_dongs import dong_name
 from siteplan.cadastre.lot_number import LotNumbers, became_date
-from siteplan.cadastre.pnu import PnuCheck
+from siteplan.cadastre.pnu import PnuCheck, sub_numbers_cut
 from siteplan.issues import Issue
 from siteplan.text import sentence
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Bools = npt.NDArray[np.bool_]
+    Objects = npt.NDArray[np.object_]
 
 LEAST_LOST = 2
 """From this many lost sub numbers on, a column without any sub number counts as cut off."""
@@ -58,12 +60,24 @@ def lot_number_issues(
 
 
 def disagreements(
-    pnus: PnuCheck, lots: LotNumbers, *, ids: Sequence[str]
+    pnus: PnuCheck, lots: LotNumbers, *, ids: Sequence[str], shapes: Objects | None = None
 ) -> tuple[Bools, list[Issue]]:
     """Compare PNUs with lot numbers, row by row.
 
     A spreadsheet keeps 15 of the 19 digits: all sub numbers become 0. Where lot numbers have sub
-    numbers and not one PNU of the column has one, these PNUs are refused.
+    numbers and not one PNU of the column has one, these PNUs are refused. Without lot numbers,
+    different shapes that share such a PNU show the same, and the whole column is refused.
+
+    Parameters
+    ----------
+    pnus : PnuCheck
+        n rows.
+    lots : LotNumbers
+        The same rows.
+    ids : sequence of str
+        The parcels, n of them.
+    shapes : ndarray of object, shape (n,), optional
+        Their outlines.
 
     Returns
     -------
@@ -93,12 +107,31 @@ def disagreements(
         )
         details: dict[str, object] = {"example": pnus.given[rows[0]], "evidence": evidence}
         found.append(Issue("pnu_float_damaged", tuple([ids[row] for row in rows]), details))
+    if not both.any() and shapes is not None and _shapes_share(pnus, shapes=shapes):
+        refused = pnus.usable
+        rows = np.flatnonzero(refused).tolist()
+        evidence = sentence(
+            "All of them end in 0000, and different shapes share one of them. Where they are "
+            "right, merge the shapes of each lot."
+        )
+        details = {"example": pnus.given[rows[0]], "evidence": evidence}
+        found.append(Issue("pnu_float_damaged", tuple([ids[row] for row in rows]), details))
     differs = (lot_differs & ~refused) | (both & _other_dong(pnus, lots))
     rows = np.flatnonzero(differs).tolist()
     if rows:
         details = {"example": lots.texts[rows[0]], "pnu": pnus.texts[rows[0]]}
         found.append(Issue("lot_number_differs", tuple([ids[row] for row in rows]), details))
     return refused, found
+
+
+def _shapes_share(pnus: PnuCheck, *, shapes: Objects) -> bool:
+    """Tell whether different shapes share PNUs that have all lost their sub numbers."""
+    texts = [text for text in pnus.texts if text is not None]
+    if not sub_numbers_cut(texts):
+        return False
+    held = shapely.to_wkb(shapely.normalize(shapes)).tolist()
+    pairs = {pair for pair in zip(pnus.texts, held, strict=True) if pair[0] is not None}
+    return sub_numbers_cut([text for text, _ in pairs if text])
 
 
 def _other_dong(pnus: PnuCheck, lots: LotNumbers) -> Bools:

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 _CERTAIN_BITS = 20.0
 """A pattern that honest numbers show once in 2^20 (a million) columns counts as proof."""
 
-LEAST_OTHER_SHARE = 0.1
-"""From this share of zeros on, a column of 0s and 1s is the building register's family."""
+PREVAILING_SHARE = 0.9
+"""From this share of 1s and 2s on, a column is the land register's, and its 0s are slips."""
+
+LEAST_CUT = 3
+"""From this many PNUs on, a column may show that all sub numbers were cut off."""
 
 _POWERS = 10 ** np.arange(18, -1, -1, dtype=np.uint64)
 
@@ -54,6 +57,8 @@ class PnuStatus(IntEnum):
     """The column mixes both families; which lot is meant cannot be told."""
     UNUSUAL_KIND = 6
     """Eleventh digit 3 to 9, neither the land nor the forest register."""
+    ODD_FAMILY = 7
+    """Eleventh digit 0 in a column that is the land register's otherwise."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,22 @@ class Pnu:
 def is_pnu(text: str) -> bool:
     """Tell whether `text` has the form of a PNU: 19 digits, the eleventh 1 (land) or 2 (산)."""
     return len(text) == 19 and text.isascii() and text.isdigit() and text[10] in "12"
+
+
+def sub_numbers_cut(pnus: Sequence[str]) -> bool:
+    """Tell whether a column looks as if a spreadsheet had kept 15 of its 19 digits.
+
+    Then all sub numbers are 0, and lots that differed by them alone share one PNU. Hand in one
+    PNU for each thing that must have its own (a shape, a row of a list that differs from others):
+    an honest column of main lots repeats none of these.
+
+    Parameters
+    ----------
+    pnus : sequence of str
+        19 digits each; at least `LEAST_CUT` of them prove something.
+    """
+    cut = len(pnus) >= LEAST_CUT and all(pnu.endswith("0000") for pnu in pnus)
+    return cut and len(set(pnus)) < len(pnus)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +206,7 @@ _CODES = {
     PnuStatus.MALFORMED: "pnu_invalid",
     PnuStatus.FLOAT_DAMAGED: "pnu_float_damaged",
     PnuStatus.MIXED_FAMILY: "pnu_family_mixed",
+    PnuStatus.ODD_FAMILY: "pnu_family_odd",
     PnuStatus.UNUSUAL_KIND: "pnu_kind_unusual",
     PnuStatus.OTHER_FAMILY: "pnu_other_family",
     PnuStatus.MISSING: "pnu_missing",
@@ -199,8 +221,9 @@ def checked_pnus(values: Sequence[object]) -> PnuCheck:
     more: see `_float_evidence`. The family of the eleventh digit is told from the column:
 
     * only 1 and 2, or only 1: the ordinary family;
-    * 0 and 1, at least `LEAST_OTHER_SHARE` of them 0: the building register's, 0 → 1, 1 → 2;
-    * 0 beside 2, or a rare 0 among 1s: cannot be told, so these rows are refused.
+    * 0 among at least `PREVAILING_SHARE` of 1s and 2s: the ordinary family, only the 0s refused;
+    * more 0s, beside 1: the building register's, 0 → 1, 1 → 2;
+    * more 0s, beside 2: cannot be told, so all these rows are refused.
 
     Parameters
     ----------
@@ -328,7 +351,10 @@ def _mark_families(status: npt.NDArray[np.int8], *, digits: Digits) -> npt.NDArr
     zeros, ones, twos = (int((sound & (register == digit)).sum()) for digit in (0, 1, 2))
     if not zeros:
         return register
-    if twos or zeros < LEAST_OTHER_SHARE * (zeros + ones):
+    # So few 0s are slips: no building register has nearly all its lots on 산, which 1 means there.
+    if ones + twos >= PREVAILING_SHARE * (zeros + ones + twos):
+        status[sound & (register == 0)] = PnuStatus.ODD_FAMILY
+    elif twos:
         status[sound] = PnuStatus.MIXED_FAMILY
     else:
         status[sound] = PnuStatus.OTHER_FAMILY

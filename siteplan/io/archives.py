@@ -20,6 +20,7 @@ from siteplan.errors import InputError
 from siteplan.io import limits
 from siteplan.io.names import shown_name
 from siteplan.io.sniff import ACCEPTED, FORMATS, HEAD_BYTES, format_by_ending, refused, sniffed
+from siteplan.issues import Issue
 from siteplan.text import Label, sentence
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class _Budget:
     name: str
     packed: int
     unpacked: int = 0
+    outside: list[str] = field(default_factory=list)
+    """Members that were read although their names lead out of the zip."""
 
     def announce(self, members: Iterable[zipfile.ZipInfo]) -> None:
         """Refuse what says itself that it is beyond the limits, before anything is written."""
@@ -98,8 +101,8 @@ class _Group:
     parts: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
 
 
-def unzipped(path: Path, *, name: str, folder: Path) -> tuple[str, dict[str, Path]]:
-    """Unpack the members of the preferred format and return it and layer name -> file.
+def unzipped(path: Path, *, name: str, folder: Path) -> tuple[str, dict[str, Path], list[Issue]]:
+    """Unpack the members of the preferred format.
 
     Parameters
     ----------
@@ -109,6 +112,15 @@ def unzipped(path: Path, *, name: str, folder: Path) -> tuple[str, dict[str, Pat
         What the person calls it.
     folder : Path
         Where to unpack; made here.
+
+    Returns
+    -------
+    kind : str
+        Key of `FORMATS`.
+    files : dict of str to Path
+        Layer name -> file.
+    issues : list of Issue
+        Members whose names lead out of the zip (``../``, ``/etc``, ``C:``).
 
     Raises
     ------
@@ -122,11 +134,21 @@ def unzipped(path: Path, *, name: str, folder: Path) -> tuple[str, dict[str, Pat
         members = _members(archive, name=name)
         groups = _groups(members)
         if groups:
-            return _unpacked(archive, groups, budget=budget, folder=folder)
+            return *_unpacked(archive, groups, budget=budget, folder=folder), _remarks(budget)
         inner = [info for member, info in members.items() if member.lower().endswith(".zip")]
         if inner:
-            return _inner(archive, inner, budget=budget, folder=folder)
+            return *_inner(archive, inner, budget=budget, folder=folder), _remarks(budget)
     raise _nothing(name)
+
+
+def _remarks(budget: _Budget) -> list[Issue]:
+    named = ", ".join(budget.outside[:3]) + (" …" if len(budget.outside) > 3 else "")
+    return [Issue("archive_path_odd", (), {"members": named})] if named else []
+
+
+def _leads_out(member: str) -> bool:
+    """Tell whether a name would be written outside of the folder that it is unpacked in."""
+    return ".." in PurePosixPath(member).parts or member.startswith("/") or member[1:2] == ":"
 
 
 def check_parts(parts: dict[str, Path], *, name: str) -> None:
@@ -269,6 +291,8 @@ def _unpacked(
     budget.announce(info for group in groups for info in group.parts.values())
     files: dict[str, Path] = {}
     for number, group in enumerate(groups):
+        if _leads_out(group.stem):
+            budget.outside.append(shown_name(f"{group.stem}.{next(iter(group.parts))}"))
         parts = {}
         for ending, info in group.parts.items():
             plain = "geojson" if group.kind == "geojson" else ending

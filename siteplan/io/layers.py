@@ -27,6 +27,10 @@ def layer_options(file_format: str, *, layer: str) -> dict[str, Any]:
     return {"layer": layer} if file_format in _NAMED_LAYERS else {}
 
 
+_NAMED_OTHERS = 8
+"""So many layers that were not read are named in a sentence."""
+
+
 def layers_of(
     targets: dict[str, Path | str], *, file_format: str
 ) -> dict[str, tuple[Path | str, str]]:
@@ -80,7 +84,10 @@ def chosen_layers(
     best = areal[0]
     if len(areal) > 1:
         best = next((name for name in areal if _kind_of(layers, name, found) == kind), best)
-    return [best], [Issue("layer_chosen", (), {"layer": best, "layers": names})]
+    others = [name for name in layers if name != best]
+    named = ", ".join(others[:_NAMED_OTHERS]) + (" …" if len(others) > _NAMED_OTHERS else "")
+    details = {"layer": best, "layers": names, "others": named, "other": others[0]}
+    return [best], [Issue("layer_chosen", (), details)]
 
 
 def _kind_of(layers: dict[str, tuple[Path | str, str]], name: str, found: Located) -> str:

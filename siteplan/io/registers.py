@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siteplan.cadastre.agreement import disagreements
+from siteplan.cadastre.lot_number import lot_numbers
+from siteplan.cadastre.pnu import PnuStatus, checked_pnus, sub_numbers_cut
 from siteplan.errors import InputError
 from siteplan.io.columns import plain_facts
 from siteplan.io.delimited import plain_text, read_text_table
@@ -74,8 +77,9 @@ def read_register(
 ) -> Register:
     """Read a list by PNU: a CSV such as AL_D151, or any table that parcels can be read from.
 
-    Of several dates of one PNU the latest is taken; of rows that differ without a date, the
-    first. Both are reported.
+    Of several dates of one PNU the latest is taken; rows that differ without a later date are
+    left out. Both are reported. Where all PNUs end in 0000 and rows that differ share some of
+    them, the column has lost its last digits, and nothing is taken from it.
 
     Parameters
     ----------
@@ -96,6 +100,8 @@ def read_register(
     with located(source, name=name) as found:
         with plain_errors(found) as said:
             frame, issues = _table(found, encoding=encoding)
+        # The table that `read_table` made holds the remarks on the zip already.
+        issues = [*(issue for issue in found.issues if issue not in issues), *issues]
         issues += [Issue("reader_warning", (), {"message": line}) for line in said]
     known = recognised(frame, mapping=mapping)
     taken, more = plain_facts(frame, known=known)
@@ -212,11 +218,21 @@ def _one_row_each(
     table = table.assign(pnu=pd.Series(pnus, dtype=object))[usable]
     twice = table["pnu"].duplicated(keep=False)
     if twice.any():
-        issues += _twice(table[twice], name=name)
+        several, newest = _newest(table[twice], name=name)
+        issues += several
+        distinct = newest.drop_duplicates()
+        torn = distinct["pnu"][distinct["pnu"].duplicated()].unique().tolist()
+        if torn and sub_numbers_cut(table["pnu"].tolist()):
+            issues.append(_cut_off(table, example=str(torn[0]), name=name))
+            return table.iloc[:0].set_index("pnu"), issues
+        if torn:
+            details = {"number": len(torn), "name": name, "example": ", ".join(torn[:3])}
+            issues.append(Issue("register_ambiguous", (), details))
         if "as_of" in table:
             newest_first = -np.array([_date_key(text) for text in table["as_of"].tolist()])
             table = table.iloc[np.argsort(newest_first, kind="stable")]
         table = table.drop_duplicates("pnu", keep="first").sort_index()
+        table = table[~table["pnu"].isin(torn)]
     return table.set_index("pnu"), issues
 
 
@@ -226,8 +242,8 @@ def _date_key(text: object) -> int:
     return int(digits.ljust(8, "0")) if digits else 0
 
 
-def _twice(rows: pd.DataFrame, *, name: str) -> list[Issue]:
-    """Return what is to be said about PNUs that stand on several rows."""
+def _newest(rows: pd.DataFrame, *, name: str) -> tuple[list[Issue], pd.DataFrame]:
+    """Return the rows of each PNU's latest date, and what is to be said about several dates."""
     dated = "as_of" in rows
     keys = rows["as_of"].map(_date_key) if dated else rows["pnu"].map(lambda _: 0)
     spans = keys.groupby(rows["pnu"]).agg(["min", "max"])
@@ -237,13 +253,18 @@ def _twice(rows: pd.DataFrame, *, name: str) -> list[Issue]:
         latest = rows["as_of"].iloc[int(np.argmax(keys.to_numpy()))]
         details = {"number": len(several), "name": name, "latest": str(latest)}
         issues.append(Issue("register_years", (), details))
-    newest = rows[keys.to_numpy() == rows["pnu"].map(spans["max"]).to_numpy()]
-    distinct = newest.drop_duplicates()
-    torn = distinct["pnu"][distinct["pnu"].duplicated()].unique().tolist()
-    if torn:
-        details = {"number": len(torn), "name": name, "example": ", ".join(torn[:3])}
-        issues.append(Issue("register_ambiguous", (), details))
-    return issues
+    return issues, rows[keys.to_numpy() == rows["pnu"].map(spans["max"]).to_numpy()]
+
+
+def _cut_off(table: pd.DataFrame, *, example: str, name: str) -> Issue:
+    """Return the finding about a list whose PNUs have lost their last four digits."""
+    evidence = sentence(
+        "All PNUs of {name} end in 0000, and rows that differ share one, as after rounding to 15 "
+        "digits; nothing of the list is used. Where they are right, keep one row of each.",
+        name=name,
+    )
+    details = {"count": len(table), "example": example, "evidence": evidence}
+    return Issue("pnu_float_damaged", (), details)
 
 
 def joined(frame: pd.DataFrame, register: Register) -> tuple[Any, list[Issue]]:
@@ -281,6 +302,7 @@ def joined(frame: pd.DataFrame, register: Register) -> tuple[Any, list[Issue]]:
     row_of = {pnu: row for row, pnu in enumerate(register.facts.index.tolist())}
     rows = np.array([row_of.get(pnu or "", -1) for pnu in pnus], dtype=np.intp)
     ids = _ids(frame, pnus=pnus)
+    rows[_doubted(frame, ids=ids)] = -1
     result = frame.copy()
     issues = _join_issues(register, rows=rows, ids=ids)
     for fact in (fact for fact in JOINED_FACTS if fact in register.facts):
@@ -301,6 +323,16 @@ def joined(frame: pd.DataFrame, register: Register) -> tuple[Any, list[Issue]]:
     return result, issues
 
 
+def _doubted(frame: pd.DataFrame, *, ids: list[str]) -> npt.NDArray[np.bool_]:
+    """Tell which parcels carry a PNU that lost its last digits: the row it finds is another's."""
+    check = checked_pnus(_values(frame, "pnu"))
+    jibuns = [None if text is None else str(text) for text in _values(frame, "jibun")]
+    shapes = np.asarray(frame["geometry"].array, dtype=object) if "geometry" in frame else None
+    refused, _ = disagreements(check, lot_numbers(jibuns), ids=ids, shapes=shapes)
+    doubted: npt.NDArray[np.bool_] = refused | (check.status == PnuStatus.FLOAT_DAMAGED)
+    return doubted
+
+
 def _join_issues(register: Register, *, rows: npt.NDArray[np.intp], ids: list[str]) -> list[Issue]:
     found = rows >= 0
     details = {
@@ -309,6 +341,8 @@ def _join_issues(register: Register, *, rows: npt.NDArray[np.intp], ids: list[st
         "name": register.name,
         "unused": len(register) - len(np.unique(rows[found])),
     }
+    if not found.any():
+        return [Issue("register_joined_none", tuple(ids), details)]
     issues = [Issue("register_joined", (), details)]
     missing = tuple(i for i, there in zip(ids, found.tolist(), strict=True) if not there)
     if missing:

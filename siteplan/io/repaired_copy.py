@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from siteplan.units import WORK_EPSG
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 LAYER, SET_ASIDE_LAYER = "parcels", "set_aside"
 FINDINGS_COLUMN = "siteplan_findings"
 _ID_COLUMN = "siteplan_id"
+COLUMNS_FILE = "columns.txt"
+NAME_BYTES = 10
+"""Bytes that a .dbf gives to a column's name."""
 
 
 def repaired_copy(examination: Examination) -> gpd.GeoDataFrame:
@@ -76,7 +80,9 @@ def write_repaired_copy(examination: Examination, path: str | os.PathLike[str]) 
     ----------
     examination : Examination
     path : path
-        ``.gpkg`` (rows set aside stand in a second layer), ``.geojson`` or ``.shp.zip``.
+        ``.gpkg`` (rows set aside stand in a second layer), ``.geojson`` or ``.shp.zip``
+        (whose ``columns.txt`` says which short column name stands for which of the file's own,
+        and behind ``#`` what else a Shapefile cannot hold).
 
     Raises
     ------
@@ -126,16 +132,77 @@ def _write_geojson(examination: Examination, path: Path) -> None:
 def _write_shapefile(examination: Examination, path: Path) -> None:
     import pyogrio
 
-    frame = repaired_copy(examination).rename(
-        columns={_ID_COLUMN: "sp_id", FINDINGS_COLUMN: "found"}
-    )
+    frame = repaired_copy(examination)
+    outlines = frame.geometry.name
+    own = [str(column) for column in frame.columns if column != outlines]
+    facts = {column: fact for fact, column in examination.report.columns.items()}
+    short = short_names(own, wished={**facts, _ID_COLUMN: "sp_id", FINDINGS_COLUMN: "found"})
+    frame.columns = [
+        outlines if column == outlines else short[str(column)] for column in frame.columns
+    ]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        pyogrio.write_dataframe(
-            frame, Path(folder) / f"{LAYER}.shp", driver="ESRI Shapefile", encoding="UTF-8"
-        )
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            pyogrio.write_dataframe(
+                frame, Path(folder) / f"{LAYER}.shp", driver="ESRI Shapefile", encoding="UTF-8"
+            )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for part in sorted(Path(folder).iterdir()):
                 archive.write(part, part.name)
+            lines = [f"{short[name]}\t{_one_line(name)}\n" for name in own]
+            # What else the format could not hold, e.g. text of more than 254 bytes.
+            lines += [f"# {_one_line(str(remark.message))}\n" for remark in said]
+            archive.writestr(COLUMNS_FILE, "".join(lines).encode("utf-8-sig"))
+
+
+def short_names(names: Sequence[str], *, wished: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return for each column a name that a Shapefile holds whole, and no two the same.
+
+    A .dbf gives a name 10 bytes and knows no difference of case; three of them are one Korean
+    letter. Names that fit stay; others become ASCII of at most 10 letters with a number where
+    that is taken.
+
+    Parameters
+    ----------
+    names : sequence of str
+        n different names.
+    wished : mapping of str to str, optional
+        Own name -> what to make the short one of, where the own one does not fit.
+
+    Returns
+    -------
+    dict of str to str
+        Own name -> short name, in the order of `names`.
+    """
+    wished = wished or {}
+    # Names that fit are settled first, so that no cut one takes a place from them.
+    fitting = [n for n in names if _fits(n)]
+    result: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in [*fitting, *(n for n in names if n not in fitting)]:
+        plain = name if name in fitting else _ascii(wished.get(name, name))
+        short, number = plain, 2
+        while short.casefold() in taken:
+            ending = f"_{number}"
+            short = f"{_ascii(plain)[: NAME_BYTES - len(ending)]}{ending}"
+            number += 1
+        taken.add(short.casefold())
+        result[name] = short
+    return {name: result[name] for name in names}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fits(name: str) -> bool:
+    return 0 < len(name.encode("utf-8", "replace")) <= NAME_BYTES and name.isprintable()
+
+
+def _ascii(name: str) -> str:
+    """Return the ASCII letters, digits and underscores of a name, at most 10 of them."""
+    plain = "".join(c for c in name if c.isascii() and (c.isalnum() or c == "_"))
+    return plain[:NAME_BYTES] or "column"
 
 
 _WRITERS: Mapping[str, Callable[[Examination, Path], None]] = {

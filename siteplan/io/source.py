@@ -21,6 +21,7 @@ from siteplan.io.contents import guarded, siblings
 from siteplan.io.limits import check_file_bytes
 from siteplan.io.names import shown_name
 from siteplan.io.sniff import ACCEPTED, FORMATS, HEAD_BYTES, is_zip, sniffed
+from siteplan.issues import Issue
 from siteplan.text import sentence
 
 if TYPE_CHECKING:
@@ -48,12 +49,15 @@ class Located:
         Layer name -> file; one unless a zip holds several.
     folder : Path
         For what is made while reading; gone afterwards.
+    issues : tuple of Issue
+        What is to be said about a zip; `read_table` hands it on.
     """
 
     name: str
     format: str
     files: dict[str, Path]
     folder: Path
+    issues: tuple[Issue, ...] = ()
 
 
 def source_name(source: Source | None, *, name: str | None = None) -> str:
@@ -94,9 +98,9 @@ def located(source: Source, *, name: str | None = None) -> Iterator[Located]:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
         if is_zip(head):
-            kind, files = unzipped(path, name=label, folder=folder / "unzipped")
+            kind, files, issues = unzipped(path, name=label, folder=folder / "unzipped")
         else:
-            kind = sniffed(head, name=label)
+            kind, issues = sniffed(head, name=label), []
             if kind == "shp":
                 check_parts({**siblings(path), "shp": path}, name=label)
             files = {PurePath(label).stem: path}
@@ -104,7 +108,7 @@ def located(source: Source, *, name: str | None = None) -> Iterator[Located]:
             stem: guarded(file, kind=kind, name=label, folder=folder)
             for stem, file in files.items()
         }
-        yield Located(label, kind, safe, folder)
+        yield Located(label, kind, safe, folder, tuple(issues))
 
 
 def _store(source: bytes | IO[bytes], *, path: Path, name: str) -> None:

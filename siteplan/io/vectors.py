@@ -115,7 +115,7 @@ def read_table(
         frame = table.frame.set_crs(None, allow_override=True)
         table = replace(table, frame=frame)
     told = tuple(Issue("reader_warning", (), {"message": line}) for line in said)
-    return replace(table, issues=(*table.issues, *told))
+    return replace(table, issues=(*found.issues, *table.issues, *told))
 
 
 @contextmanager

@@ -34,8 +34,18 @@ FINDINGS: dict[str, Finding] = {
     ),
     "merged_zones_differ": (
         "warning",
-        N_("{lots} lie in different zones: {zones}. The merged lot counts as {zone}."),
-        N_("Its zones are kept with their shares of the area; confirm how the limits apply."),
+        N_(
+            "{lots} lie in different zones: {shares}. {zone} is the largest part; the merged lot's "
+            "FAR and BCR are averages weighted by these shares."
+        ),
+        N_("Confirm how the limits apply; uses follow the largest part ({zone})."),
+    ),
+    "merged_zone_missing": (
+        "warning",
+        N_(
+            "Some of {lots} have no known zone; their area counts like that of the others: {zones}."
+        ),
+        N_("Lay zoning polygons over the parcels (--zoning, or the Data page), then merge."),
     ),
     "merged_gap_closed": (
         "info",
@@ -50,7 +60,10 @@ FINDINGS: dict[str, Finding] = {
     "cut_zone_parts": (
         "warning",
         N_("{parcel} lies in several zones: {zones}. Its pieces keep the same shares."),
-        N_("Look up which zone each piece lies in."),
+        N_(
+            "The shares are those of the whole lot, and so are FAR and BCR: export the pieces and "
+            "lay the zoning polygons over them again (--zoning, or the Data page)."
+        ),
     ),
     "lot_below_minimum": (
         "warning",

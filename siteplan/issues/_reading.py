@@ -8,8 +8,13 @@ from siteplan.text import N_
 FINDINGS: dict[str, Finding] = {
     "layer_chosen": (
         "info",
-        N_("The file holds several layers; {layer} was read."),
-        N_("Say which layer you mean if it is another one."),
+        N_("The file holds several layers; {layer} was read, not {others}."),
+        N_("Say --layer NAME if you mean another one, e.g. --layer {other}."),
+    ),
+    "archive_path_odd": (
+        "info",
+        N_("Names in the zip lead outside of it: {members}. They were read under plain names."),
+        N_("Check where the zip comes from; nothing was written to these places."),
     ),
     "layers_joined": (
         "info",
@@ -91,6 +96,14 @@ FINDINGS: dict[str, Finding] = {
         N_("{joined} of {total} parcel(s) found their row in {name}; {unused} of its rows unused."),
         N_("Nothing to do."),
     ),
+    "register_joined_none": (
+        "warning",
+        N_("None of {total} parcel(s) found a row in {name}; none of its {unused} rows is used."),
+        N_(
+            "Compare one PNU of the parcels with one of the list: whether it is the PNU column, "
+            "has all 19 digits, writes 1 or 2 (not 0) as the eleventh, and lies in the same 동."
+        ),
+    ),
     "register_missing": (
         "warning",
         N_("{count} parcel(s) have no row in {name}."),
@@ -109,7 +122,7 @@ FINDINGS: dict[str, Finding] = {
     "register_ambiguous": (
         "warning",
         N_("{number} PNU(s) stand in {name} with different facts and no later date: {example}."),
-        N_("Delete the rows that do not hold; the first was taken."),
+        N_("Delete the rows that do not hold; until then none of them is used."),
     ),
     "register_without_pnu": (
         "warning",

@@ -48,6 +48,14 @@ FINDINGS: dict[str, Finding] = {
         ),
         N_("Bring the column to one family: 1 for land, 2 for 산."),
     ),
+    "pnu_family_odd": (
+        "error",
+        N_(
+            "{count} PNU(s) have 0 as the eleventh digit in a column of 1 and 2, e.g. {example}, "
+            "and are left out; the others are kept."
+        ),
+        N_("Correct the eleventh digit: 1 for land, 2 for 산."),
+    ),
     "pnu_kind_unusual": (
         "warning",
         N_(

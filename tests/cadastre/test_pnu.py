@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteplan.cadastre.legal_dongs import LEGAL_DONGS, dong_name
-from siteplan.cadastre.pnu import Pnu, PnuStatus, checked_pnus, is_pnu
+from siteplan.cadastre.pnu import Pnu, PnuStatus, checked_pnus, is_pnu, sub_numbers_cut
 from siteplan.errors import InputError
 
 MARKET = "1165010200102230000"  # 양재동 223, by the facts
@@ -203,6 +203,21 @@ class TestFloats:
         assert statuses(str(int(float(MARKET)))) == [PnuStatus.OK]
 
 
+class TestCutOff:
+    """Sub numbers that a spreadsheet cut off: 15 digits are kept, and lots share one PNU."""
+
+    @given(st.lists(PNUS, min_size=3, unique=True))
+    def test_it_is_told_where_lots_of_one_main_number_come_together(self, pnus: list[Pnu]) -> None:
+        rounded = [f"{pnu.text[:15]}0000" for pnu in pnus]
+        assert sub_numbers_cut(rounded) == (len(set(rounded)) < len(pnus))
+        assert not sub_numbers_cut([*rounded, f"{pnus[0].text[:15]}0001"])
+        assert not sub_numbers_cut(sorted(set(rounded)))
+
+    def test_two_prove_nothing(self) -> None:
+        assert not sub_numbers_cut([MARKET, MARKET])
+        assert sub_numbers_cut([MARKET] * 3)
+
+
 class TestFamilies:
     LAND = "1165010300002320000"
     FOREST = "1165010300100120003"
@@ -222,13 +237,24 @@ class TestFamilies:
     def test_only_zeros_are_the_other(self) -> None:
         assert statuses(self.LAND) == [PnuStatus.OTHER_FAMILY]
 
-    @pytest.mark.parametrize("column", ["012", "02", "1" * 40 + "0"])
+    @pytest.mark.parametrize("column", ["012", "02", "1" * 8 + "2" * 8 + "00"])
     def test_mixed_ones_are_not_guessed(self, column: str) -> None:
         values = [f"1165010300{digit}0{row + 11:03d}0001" for row, digit in enumerate(column)]
         found = checked_pnus(values)
         assert set(found.status.tolist()) == {PnuStatus.MIXED_FAMILY}
         assert found.texts == (None,) * len(column)
         assert [issue.code for issue in found.issues(values)] == ["pnu_family_mixed"]
+
+    @pytest.mark.parametrize("column", ["1" * 40 + "0", "0" + "1" * 11, "1" * 8 + "2" + "0"])
+    def test_a_stray_zero_spoils_its_own_row_only(self, column: str) -> None:
+        # Formerly all rows were refused; but no building register has nine lots of ten on 산.
+        values = [f"1165010300{digit}0{row + 11:03d}0001" for row, digit in enumerate(column)]
+        found = checked_pnus(values)
+        kept = tuple(None if value[10] == "0" else value for value in values)
+        assert found.texts == kept
+        (issue,) = found.issues(values)
+        assert (issue.code, issue.severity) == ("pnu_family_odd", "error")
+        assert issue.parcel_ids == (values[column.index("0")],)
 
     @pytest.mark.parametrize("digit", "3456789")
     def test_other_digits_are_set_apart_and_spoil_nothing(self, digit: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,13 +12,20 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siteplan.app.intake import read_anew, taken_in, taken_in_as_before
 from siteplan.cli import main
 from siteplan.errors import InputError, UsageError
 from siteplan.io.check import report_document
 from siteplan.io.examination import Examination, Supplements, examined
-from siteplan.io.repaired_copy import repaired_copy, rows_set_aside, write_repaired_copy
+from siteplan.io.repaired_copy import (
+    repaired_copy,
+    rows_set_aside,
+    short_names,
+    write_repaired_copy,
+)
 from siteplan.reading import Reading, by_subject, gravest
 from tests.io.troubled import COLUMNS, ROWS, pnu, troubled
 
@@ -141,6 +149,49 @@ class TestRepairedCopy:
         kept = write_repaired_copy(examination, tmp_path / "copy.gpkg")
         aside = pyogrio.read_dataframe(kept, layer="set_aside")
         assert set(aside["PNU"]) == {pnu(3, 2), pnu(3, 3)}
+
+    def test_columns_of_a_shapefile_have_short_names_that_a_list_explains(
+        self, tmp_path: Path
+    ) -> None:
+        own = ["PNU", "토지이동사유코드", "토지이동사유명", "land_category_a", "LAND_CATEGORY_b",
+               "land_categ", "용도지역명", "비고란"]  # fmt: skip
+        frame = troubled()[["PNU", "geometry"]].iloc[:4]
+        for number, name in enumerate(own[1:]):
+            frame[name] = [f"{number}-{row}" for row in range(4)]
+        kept = tmp_path / "wide.gpkg"
+        frame.to_file(kept)
+        copy = write_repaired_copy(examined(kept), tmp_path / "copy.shp.zip")
+        with zipfile.ZipFile(copy) as archive:
+            text = archive.read("columns.txt").decode("utf-8-sig")
+        assert "#" not in text  # the writer had nothing to remark
+        listed = dict(line.split("\t") for line in text.splitlines())
+        back = pyogrio.read_dataframe(copy)
+        assert list(listed) == [name for name in back.columns if name != "geometry"]
+        assert list(listed.values()) == [*own, "siteplan_id", "siteplan_findings"]
+        assert all(len(short.encode()) <= 10 for short in listed)
+        for short, name in listed.items():
+            if name in own[1:]:
+                assert back[short].tolist() == frame[name].tolist()
+        assert listed["PNU"] == "PNU"
+        assert listed["zone"] == "용도지역명"  # a copy that is read back knows it again
+        assert listed["land_categ"] == "land_categ"
+
+    def test_what_a_shapefile_cannot_hold_stands_in_the_list(self, tmp_path: Path) -> None:
+        # pytest makes an error of each warning that gets out.
+        frame = troubled()[["PNU", "geometry"]].iloc[:4].assign(memo="가" * 200)
+        kept = tmp_path / "long.gpkg"
+        frame.to_file(kept)
+        copy = write_repaired_copy(examined(kept), tmp_path / "copy.shp.zip")
+        with zipfile.ZipFile(copy) as archive:
+            text = archive.read("columns.txt").decode("utf-8-sig")
+        assert any(line.startswith("# ") and "254" in line for line in text.splitlines())
+
+    @given(st.lists(st.text(max_size=14), unique=True, max_size=30))
+    def test_short_names_are_different_and_fit(self, names: list[str]) -> None:
+        short = short_names(names)
+        assert list(short) == names
+        assert len({name.casefold() for name in short.values()}) == len(names)
+        assert all(0 < len(name.encode()) <= 10 for name in short.values())
 
     def test_another_ending_is_refused_with_the_ones_that_serve(
         self, examination: Examination, tmp_path: Path

@@ -31,8 +31,8 @@ PNUS = ["1165010200102220000", "1165010200102230001"]
 DONG = "1165010200"
 
 
-def lots(**columns: object) -> gpd.GeoDataFrame:
-    squares = [shapely.box(X + 20 * i, Y, X + 20 * i + 10, Y + 10) for i in range(2)]
+def lots(count: int = 2, **columns: object) -> gpd.GeoDataFrame:
+    squares = [shapely.box(X + 20 * i, Y, X + 20 * i + 10, Y + 10) for i in range(count)]
     return gpd.GeoDataFrame(columns, geometry=squares, crs=5186)
 
 
@@ -597,8 +597,10 @@ class TestRegisters:
     def test_rows_that_contradict_each_other_are_named(self) -> None:
         rows = [(PNUS[0], "3", "2026"), (PNUS[0], "3", "2026")]
         assert not set(codes(self.register(self.prices(*rows)).issues)) - {"encoding_chosen"}
-        torn = self.register(self.prices(*rows, (PNUS[0], "4", "2026")))
-        assert torn.facts["land_price_krw_per_m2"].tolist() == [3]
+        torn = self.register(
+            self.prices(*rows, (PNUS[0], "4", "2026"), (PNUS[1], "5", "2026")),
+        )
+        assert torn.facts["land_price_krw_per_m2"].to_dict() == {PNUS[1]: 5}
         assert PNUS[0] in str(codes(torn.issues)["register_ambiguous"].details["example"])
 
     def test_parcels_that_the_list_lacks_are_named(self) -> None:
@@ -639,6 +641,59 @@ class TestRegisters:
         assert codes(register.issues)["column_damaged"].severity == "error"
         assert codes(register.issues)["register_without_pnu"].details["number"] == 2
 
+    def test_a_list_rounded_to_fifteen_digits_gives_nothing(self) -> None:
+        # 223, 223-1, ... 223-4 and 225-1 as a spreadsheet writes them: main lots, all of them.
+        main, other = "1165010200102230000", "1165010200102250000"
+        head = "고유번호,공시지가"
+        rows = [(main, str(price)) for price in range(111, 116)]
+        content = "\n".join([head, *map(",".join, [*rows, (other, "9")]), ""]).encode("cp949")
+        register = self.register(content)
+        assert len(register) == 0
+        damage = codes(register.issues)["pnu_float_damaged"]
+        assert damage.severity == "error"
+        assert "All PNUs of AL_D151_11_2026.csv end in 0000" in damage.message.render("en")
+        assert damage.message.render("en").startswith("6 PNU(s)")
+        result, issues = joined(facts(lots(pnu=[main, other]))[0], register)
+        assert result["land_price_krw_per_m2"].isna().all()
+        assert "register_joined" not in codes(issues)
+
+    def test_years_of_main_lots_are_no_rounding(self) -> None:
+        rows = [
+            (f"116501020010{n}0000", "7", year) for n in (222, 223) for year in ("2025", "2026")
+        ]
+        register = self.register(self.prices(*rows))
+        assert len(register) == 2
+        assert "pnu_float_damaged" not in codes(register.issues)
+
+    def test_a_list_that_fits_no_parcel_is_a_warning_with_what_to_look_at(self) -> None:
+        register = self.register(self.prices(("1165010300100010000", "3", "2026")))
+        _, (none,) = joined(facts(lots(pnu=PNUS))[0], register)
+        assert (none.code, none.severity) == ("register_joined_none", "warning")
+        assert none.parcel_ids == tuple(PNUS)
+        assert "PNU column" in none.fix.render("en")
+        assert "Nothing to do" not in none.fix.render("en")
+
+    @pytest.mark.parametrize("jibuns", [None, ["223-1", "223-2", "223-3"]])
+    def test_parcels_of_rounded_pnus_take_nothing_from_a_list(
+        self, jibuns: list[str] | None
+    ) -> None:
+        main = "1165010200102230000"
+        column = {"pnu": [main] * 3} | ({} if jibuns is None else {"jibun": jibuns})
+        frame = lots(3, **column)
+        parcels, _ = read_parcels_report(frame.to_json(to_wgs84=True).encode(), context=None)
+        damage = codes(parcels.issues)["pnu_float_damaged"]
+        assert (damage.severity, len(damage.parcel_ids)) == ("error", 3)
+        assert parcels.pnus == (None,) * 3
+        register = self.register(self.prices((main, "3", "2026")))
+        result, issues = joined(facts(frame)[0], register)
+        assert result["land_price_krw_per_m2"].isna().all()
+        assert [issue.code for issue in issues] == ["register_joined_none"]
+
+    def test_main_lots_that_say_so_keep_their_shared_pnu(self) -> None:
+        frame = lots(3, pnu=["1165010200102230000"] * 3, jibun=["223"] * 3)
+        parcels, _ = read_parcels_report(frame.to_json(to_wgs84=True).encode(), context=None)
+        assert parcels.pnus == ("1165010200102230000",) * 3
+
     def test_a_list_that_has_nothing_to_join(self) -> None:
         with pytest.raises(InputError, match=r"no column of PNUs.*이름, 값.*--column pnu"):
             self.register("이름,값\n가,1\n".encode())
@@ -655,7 +710,7 @@ class TestRegisters:
         assert len(register) == 0
         result, issues = joined(facts(lots(pnu=PNUS))[0], register)
         assert result["land_price_krw_per_m2"].isna().all()
-        assert codes(issues)["register_missing"].parcel_ids == tuple(PNUS)
+        assert codes(issues)["register_joined_none"].parcel_ids == tuple(PNUS)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from siteplan.io import check_report, limits, read_parcels, read_parcels_report,
 from siteplan.io.cells import from_cell, to_cell
 from siteplan.io.names import shown_name
 from siteplan.io.plan_table import read_plan
+from siteplan.io.registers import read_register
 from siteplan.io.source import located, source_name
 from siteplan.parcels import Parcels
 from tests.io.conftest import handmade, small_frame
@@ -188,6 +189,39 @@ def test_names_of_members_decide_nothing_on_disk(
     assert list(temporary.iterdir()) == []
     assert not [p for p in tmp_path.parent.rglob("escaped*") if p.is_file()]
     assert len(read_parcels(packed, name="a.zip", context=None)) == 1
+
+
+@pytest.mark.parametrize("inner", [False, True])
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ("../../escaped.geojson", "../../escaped.geojson"),
+        ("/etc/escaped.geojson", "/etc/escaped.geojson"),
+        ("C:\\escaped.geojson", "C:/escaped.geojson"),
+        ("a/../escaped.geojson", "a/../escaped.geojson"),
+        ("a/b..c.geojson", None),
+        ("lots.geojson", None),
+    ],
+)
+def test_names_that_lead_out_of_the_zip_are_named(
+    member: str, said: str | None, *, inner: bool
+) -> None:
+    packed = _zip({member: _geojson()})
+    if inner:
+        packed = _zip({"inside.zip": packed})
+    found = [
+        issue
+        for issue in read_parcels(packed, name="a.zip", context=None).issues
+        if issue.code == "archive_path_odd"
+    ]
+    assert [issue.details["members"] for issue in found] == ([said] if said else [])
+    assert all(issue.severity == "info" for issue in found)
+
+
+def test_a_list_in_a_zip_says_it_too() -> None:
+    text = "PNU,공시지가\n1165010200102220000,5\n"
+    register = read_register(_zip({"../list.csv": text.encode()}), name="a.zip")
+    assert [i.code for i in register.issues if i.code == "archive_path_odd"] == ["archive_path_odd"]
 
 
 def test_links_in_zips_are_refused() -> None:

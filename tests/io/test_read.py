@@ -349,7 +349,9 @@ class TestLayers:
         parcels = read_parcels(path, context=None)
 
         assert len(parcels) == 2
-        assert _found(parcels)["layer_chosen"].details["layer"] == "필지"
+        chosen = _found(parcels)["layer_chosen"]
+        assert "필지 was read, not a_points, zones" in chosen.message.render("en")
+        assert "--layer a_points" in chosen.fix.render("en")
         assert len(read_parcels(path, layer="zones", context=None)) == 3
         with pytest.raises(InputError, match=r"no layer roads.*a_points, 필지, zones"):
             read_parcels(path, layer="roads")
