@@ -88,6 +88,14 @@ def test_the_language_switch_changes_the_words() -> None:
     assert page.number_input(key="total").label == "연면적 총량 (m²)"
 
 
+def test_the_language_of_the_address_outlives_the_address() -> None:
+    page = opened(lang="en")
+    assert "lang" in page.query_params
+    del page.query_params["lang"]  # as the browser does on a change of page
+    page.switch_page("screens/data.py").run()
+    assert "Parcels on screen" in {node.value for node in page.subheader}
+
+
 def test_the_banner_says_that_outlines_are_schematic() -> None:
     shown = " ".join(str(node.proto.body) for node in opened().get("html"))
     assert "drawn by siteplan, not surveyed" in shown

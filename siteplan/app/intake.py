@@ -16,13 +16,23 @@ from siteplan.io.registers import Register, joined, read_register
 from siteplan.io.zones import read_zones
 from siteplan.parcels import Parcels
 from siteplan.reading import Reading
+from siteplan.text import sentence
 from siteplan.zoning import Zones, zoned
 
 if TYPE_CHECKING:
+    from siteplan.crs_doctor import Candidate
+    from siteplan.issues import Issue
     from siteplan.text import Text
 
 MAPPABLE = ("pnu", "jibun", "name_ko", "zone", "site_area_m2", "jimok", "land_price_krw_per_m2")
 """Facts that a person may map to a column by hand."""
+
+ABOUT_GROUPS = frozenset({"overlap", "shape_shared", "pnu_shared", "duplicate_id"})
+"""Findings about parcels in relation to one another: one of each group may well be right."""
+ALREADY_GONE = frozenset({"row_repeated", "geometry_set_aside"})
+"""Findings about rows that are no parcels; a parcel with the same id is another row."""
+MOST_OFFERED = 200
+"""So many parcels of a group are offered singly."""
 
 Progress = Callable[[float], None]
 
@@ -173,3 +183,68 @@ def laid_over(parcels: Parcels, intake: Intake) -> Parcels:
     return Parcels.from_frame(
         frame, issues=(*known, *intake.register.issues, *issues), context=parcels.context
     )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Parcels of a finding that a person may set aside.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        At most `MOST_OFFERED` where they are chosen singly.
+    singly : bool
+        Whether each is chosen by itself, else all together.
+    aside : tuple of str
+        Those of `ids` that are set aside now.
+    """
+
+    ids: tuple[str, ...]
+    singly: bool
+    aside: tuple[str, ...] = ()
+
+
+def offer_to_set_aside(issue: Issue, intake: Intake) -> Offer | None:
+    """Return what of a finding can be set aside, None where nothing can.
+
+    A finding about a group never offers all of the group at once, because what is wrong with it
+    is mended by leaving out one of them; a finding about rows that are gone offers nothing.
+    """
+    parcels = None if intake.examination is None else intake.examination.parcels
+    if parcels is None or issue.severity == "info" or issue.code in ALREADY_GONE:
+        return None
+    ids = tuple(dict.fromkeys(issue.parcel_ids))
+    here = sum(i in parcels.index for i in ids)
+    if issue.code not in ABOUT_GROUPS:
+        return Offer(ids, singly=False) if 0 < here < len(parcels) else None
+    gone = set(intake.reading.set_aside)
+    offered = [i for i in ids if i in parcels.index or i in gone][:MOST_OFFERED]
+    if len(offered) < 2:
+        return None
+    return Offer(tuple(offered), singly=True, aside=tuple(i for i in offered if i in gone))
+
+
+def with_set_aside(reading: Reading, *, among: tuple[str, ...], chosen: tuple[str, ...]) -> Reading:
+    """Return the reading that leaves out, of the ids in `among`, just the chosen ones."""
+    others = set(reading.set_aside) - set(among)
+    return replace(reading, set_aside=tuple(others | set(chosen)))
+
+
+def told_candidate(candidate: Candidate, *, first: bool, lang: str) -> str:
+    """Return a coordinate system to choose, and where it would put the file.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    first : bool
+        Whether it is the one that the others' distances are measured from.
+    lang : str
+    """
+    told = (
+        f"{candidate.code} ({candidate.label.render(lang)}): {candidate.place.render(lang)}, "
+        f"{candidate.lat:.4f} N, {candidate.lon:.4f} E"
+    )
+    if first:
+        return told
+    away = sentence("{metres:,.0f} m from the first", metres=candidate.distance_m)
+    return f"{told}, {away.render(lang)}"

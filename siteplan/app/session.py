@@ -36,7 +36,11 @@ PATIENCE_S = 1.0
 
 def lang() -> str:
     """Return the language: the switch's, else the address's, else the browser's."""
-    chosen = st.session_state.get(_LANG) or st.query_params.get("lang")
+    asked = st.query_params.get("lang")
+    if _LANG not in st.session_state and asked in LANGUAGES:
+        # Kept, because a change of page drops the address's own words.
+        st.session_state[_LANG] = asked
+    chosen = st.session_state.get(_LANG)
     if chosen in LANGUAGES:
         return str(chosen)
     return "ko" if (st.context.locale or "ko").lower().startswith("ko") else "en"

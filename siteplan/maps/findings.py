@@ -109,7 +109,9 @@ def _all(parcels: Parcels, issues: Sequence[Issue], *, lang: str) -> MapStyle:
     ]
     entries.append(
         LegendEntry(
-            len(order), translate(N_("Nothing found"), lang=lang), f"{(index == 3).sum():,}"
+            len(order),
+            translate(N_("No finding of their own"), lang=lang),
+            f"{(index == len(order)).sum():,}",
         )
     )
     palette = (*(Swatch(SEVERITY_COLOURS[name], None, 0.8, 1.5) for name in SEVERITIES), _QUIET)
@@ -242,7 +244,11 @@ def what_it_is(report: ReadReport, *, lang: str) -> dict[str, str]:
         if report.crs_used
         else _(N_("to be asked"))
     )
-    rows = _(N_("{rows:,} rows in, {parcels:,} parcels out, {aside:,} set aside"))
+    rows = (
+        _(N_("{rows:,} rows in, {parcels:,} parcels out, {aside:,} set aside"))
+        if report.crs_used
+        else _(N_("{rows:,} rows, waiting for the coordinate system"))
+    )
     lines = {
         _(N_("Kind")): f"{kind} ({report.layout})" if report.layout else kind,
         _(N_("Format")): report.format + (f", {report.layer}" if report.layer else ""),

@@ -467,12 +467,24 @@ const siteplan = (() => {
   // ---------------------------------------------------------------- drawing a line
 
   // Clicks and taps set points; the keyboard sets them in the middle of the map.
+  const MARGIN_PX = 24; // room to set a point beyond the lot
   const drawing = { parcel: null, points: [], layer: null, bar: null };
 
-  const DrawBar = L.Control.extend({
-    options: { position: "topright" },
+  // Docked at the bottom of the map: Leaflet's own corners cover the lot on a narrow screen.
+  const DrawBar = L.Class.extend({
+    addTo(map) {
+      this.box = this.made();
+      map.getContainer().append(this.box);
+      // What stands at the bottom of the map moves up by as much.
+      map.getContainer().style.setProperty("--draw-bar", `${this.box.offsetHeight + 8}px`);
+      return this;
+    },
 
-    onAdd() {
+    remove() {
+      this.box.remove();
+    },
+
+    made() {
       const box = element("div", "siteplan-draw leaflet-bar");
       box.setAttribute("role", "toolbar");
       box.setAttribute("aria-label", words.draw);
@@ -508,8 +520,22 @@ const siteplan = (() => {
       state.group.closeTooltip();
       drawing.bar = new DrawBar().addTo(map);
       map.getContainer().focus({ preventScroll: true });
+      showAboveBar(parcel);
     }
     showLine();
+  }
+
+  // Move the map so that the bar hides nothing of the lot that there is room for.
+  function showAboveBar(parcel) {
+    const layer = state.layers[facts.ids.indexOf(parcel)];
+    if (!layer) return;
+    const { map } = state;
+    const box = layer.getBounds();
+    const top = map.latLngToContainerPoint(box.getNorthWest()).y;
+    const bottom = map.latLngToContainerPoint(box.getSouthEast()).y;
+    const hidden = bottom + MARGIN_PX - drawing.bar.box.offsetTop;
+    const up = Math.min(hidden, top - MARGIN_PX);
+    if (up > 0) map.panBy([0, Math.round(up)], { animate: false });
   }
 
   function showLine(pointer) {

@@ -20,7 +20,7 @@ from siteplan.io import default_scenario, read_parcels
 from siteplan.maps.style import colours
 from tests.browser.conftest import ROOT, OfflineContext, StartApp
 from tests.browser.test_live_map import MAP, fills, map_frame, view, wait_for_drawn
-from tests.io.troubled import troubled
+from tests.io.troubled import pnu, troubled
 
 POINTS = (
     b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
@@ -160,6 +160,17 @@ def test_the_browsers_language_is_taken_and_the_switch_keeps_the_work(
     assert "lang=ko" in page.url
 
 
+def test_the_language_of_the_address_stays_when_the_page_changes(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()  # the browser speaks en-US
+    page.goto(f"{address}/data?lang=ko")
+    expect(page.get_by_text("화면의 필지")).to_be_visible(timeout=60_000)
+    for link, words in (("계획", "연면적 총량 (m²)"), ("표와 내보내기", "내보내기")):
+        page.get_by_role("link", name=link, exact=True).click()
+        expect(page.get_by_text(words, exact=True).first).to_be_visible(timeout=60_000)
+
+
 def test_an_infeasible_wish_is_explained_and_the_way_back_works(
     offline: OfflineContext, address: str
 ) -> None:
@@ -239,6 +250,13 @@ class TestUpload:
         self.hand_in(page, path.name, path.read_bytes())
         intake = page.locator(".st-key-intake")
         expect(intake).to_contain_text("72 rows in, 70 parcels out, 2 set aside", timeout=30_000)
+        # Of two parcels that share a PNU, one is left out and the other stays.
+        single = intake.get_by_role("combobox", name="Set single ones aside").first
+        single.click()
+        single.press_sequentially("#2")
+        page.get_by_role("option", name=f"{pnu(5, 2)}#2").click()
+        expect(intake).to_contain_text("69 parcels out", timeout=30_000)
+        page.keyboard.press("Escape")
         intake.get_by_text("Set aside", exact=True).first.click()
         expect(intake).to_contain_text("68 parcels out", timeout=30_000)
         intake.get_by_text("2 parcels are set aside").click()

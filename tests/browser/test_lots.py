@@ -190,7 +190,7 @@ def test_a_line_that_misses_the_lot_is_refused_in_words(
     tool(page, "cut-lot").click()
     expect(frame.locator(".siteplan-draw")).to_be_visible()
     for x in (300, 340):
-        page.locator(MAP).click(position={"x": x, "y": 585})
+        page.locator(MAP).click(position={"x": x, "y": 20})
     page.keyboard.press("Enter")
     expect(page.get_by_text("does not cut").first).to_be_visible()
     assert ids(map_frame(page)) == list(PARCELS.ids)
@@ -218,6 +218,54 @@ def test_on_a_phone_lots_are_chosen_and_cut_by_touch(offline: OfflineContext, ad
     expect(tool(page, "merge-lots")).to_be_enabled()
     frame = pressed(page, "merge-lots")
     assert len(ids(frame)) == len(PARCELS) - 1
+    (merged,) = set(ids(frame)) - set(PARCELS.ids)
+    look_at(frame, merged)
+    tool(page, "cut-lot").tap()
+    bar = frame.locator(".siteplan-draw")
+    expect(bar).to_be_visible()
+    # The whole lot lies above the bar, so that a finger reaches both of its sides.
+    edge = at(page, frame, f"box('{merged}').getSouthWest()")
+    assert edge["y"] < frame.evaluate("document.querySelector('.siteplan-draw').offsetTop")
+    for side in ("getNorth() + 1e-4", "getSouth()"):
+        page.locator(MAP).scroll_into_view_if_needed()
+        place = f"[box('{merged}').{side}, box('{merged}').getCenter().lng]"
+        page.locator(MAP).tap(position=at(page, frame, place))
+    before = frame.url
+    bar.get_by_role("button", name="분할").tap()
+    frame = redrawn(page, before=before)
+    assert {f"{merged}.1", f"{merged}.2"} <= set(ids(frame))
+    phone.close()
+
+
+@pytest.mark.parametrize("width_px", [390, 1400])
+def test_the_drawing_bar_stands_below_the_lot(
+    offline: OfflineContext, address: str, width_px: int
+) -> None:
+    page = offline.new_page()
+    page.set_viewport_size({"width": width_px, "height": 844})
+    frame = open_app(page, address)
+    look_at(frame, "YJ-223")
+    page.locator(MAP).scroll_into_view_if_needed()
+    page.wait_for_timeout(600)
+    pick(page, frame, "YJ-223")
+    # The lot lies at the bottom of the map, where the bar will stand.
+    frame.evaluate(
+        """() => {
+          const { map } = siteplan.state;
+          map.panBy([0, 120 - map.getSize().y / 2], { animate: false });
+        }"""
+    )
     tool(page, "cut-lot").click()
     expect(frame.locator(".siteplan-draw")).to_be_visible()
-    phone.close()
+    south = at(page, frame, "box('YJ-223').getSouthWest()")["y"]
+    bar, size = frame.evaluate(
+        """() => {
+          const { left, right, top, bottom } = document.querySelector(".siteplan-draw")
+            .getBoundingClientRect();
+          return [{ left, right, top, bottom }, siteplan.state.map.getSize()];
+        }"""
+    )
+    assert south < bar["top"]
+    assert size["y"] - 10 <= bar["bottom"] <= size["y"]
+    assert bar["left"] + bar["right"] == pytest.approx(size["x"], abs=2)
+    assert bar["bottom"] - bar["top"] < size["y"] / 4

@@ -5,18 +5,30 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siteplan.app.intake import read_anew, taken_in, taken_in_as_before
+from siteplan.app.intake import (
+    Intake,
+    Offer,
+    offer_to_set_aside,
+    read_anew,
+    taken_in,
+    taken_in_as_before,
+    told_candidate,
+    with_set_aside,
+)
 from siteplan.cli import main
+from siteplan.crs_doctor import Candidate
 from siteplan.errors import InputError, UsageError
 from siteplan.io.check import report_document
 from siteplan.io.examination import Examination, Supplements, examined
@@ -26,7 +38,9 @@ from siteplan.io.repaired_copy import (
     short_names,
     write_repaired_copy,
 )
+from siteplan.issues import Issue
 from siteplan.reading import Reading, by_subject, gravest
+from siteplan.text import Label
 from tests.io.troubled import COLUMNS, ROWS, pnu, troubled
 
 N = COLUMNS * ROWS
@@ -101,6 +115,56 @@ class TestSetAside:
         assert back.examination.parcels is not None
         assert first.examination.parcels is not None
         assert back.examination.parcels.digest == first.examination.parcels.digest
+
+    @staticmethod
+    def offers(intake: Intake) -> dict[str, Offer | None]:
+        assert intake.examination is not None
+        found = intake.examination.report.issues
+        return {issue.code: offer_to_set_aside(issue, intake) for issue in found}
+
+    def test_of_a_group_single_parcels_are_offered(self, path: Path) -> None:
+        intake = taken_in("troubled.gpkg", path.read_bytes())
+        pair = (pnu(1, 4), pnu(2, 4))
+        offers = self.offers(intake)
+        assert offers["overlap"] == Offer(pair, singly=True)
+        twins = (pnu(5, 2), f"{pnu(5, 2)}#2")
+        assert offers["duplicate_id"] == offers["pnu_shared"] == Offer(twins, singly=True)
+        assert offers["geometry_repaired"] == Offer((pnu(0, 3),), singly=False)
+        reading = with_set_aside(intake.reading, among=pair, chosen=pair[:1])
+        after = read_anew(intake, reading)
+        # The one that is gone is still there to be taken back.
+        assert self.offers(after)["overlap"] == Offer(pair, singly=True, aside=pair[:1])
+        assert with_set_aside(reading, among=pair, chosen=()).set_aside == ()
+
+    def test_rows_that_are_gone_offer_nothing(self, tmp_path: Path) -> None:
+        """The copy of a row has the id of the one that stays, which must not go with it."""
+        frame = troubled()
+        again = frame.iloc[[0]]
+        without = frame.iloc[[1]].set_geometry([None], crs=frame.crs)
+        kept = tmp_path / "copies.gpkg"
+        pd.concat([frame, again, without], ignore_index=True).to_file(kept)
+        intake = taken_in(kept.name, kept.read_bytes())
+        assert intake.examination is not None
+        told = {issue.code: issue for issue in intake.examination.report.issues}
+        assert "row_repeated" in told
+        offers = self.offers(intake)
+        assert offers["row_repeated"] is None
+        assert offers["geometry_set_aside"] is None
+
+    def test_at_most_so_many_of_a_group_are_offered(self, path: Path) -> None:
+        intake = taken_in("troubled.gpkg", path.read_bytes())
+        assert intake.examination is not None
+        parcels = intake.examination.parcels
+        assert parcels is not None
+        issue = Issue("overlap", parcels.ids * 2, {"count": 1, "area": "1 m²"})
+        offer = offer_to_set_aside(issue, intake)
+        assert offer == Offer(parcels.ids, singly=True)
+        # Of the ids that a group no longer has there is nothing to choose.
+        assert offer_to_set_aside(Issue("overlap", ("x", parcels.ids[0])), intake) is None
+
+    def test_what_is_set_aside_elsewhere_stays_so(self) -> None:
+        reading = with_set_aside(Reading(set_aside=("a", "b")), among=("b", "c"), chosen=("c",))
+        assert reading.set_aside == ("a", "c")
 
     def test_setting_all_aside_is_refused_in_words(self, path: Path) -> None:
         everything = examined(path).parcels
@@ -310,3 +374,21 @@ def test_check_prints_its_report_before_a_copy_fails(
     assert json.loads(told.out)["crs"]["used"] is None
     assert not copy.exists()
     assert told.err
+
+
+def test_a_candidate_says_how_far_it_is_from_the_first_but_not_from_itself() -> None:
+    here = Candidate(
+        code="EPSG:5174",
+        label=Label("중부원점", "Central"),
+        swap_axes=False,
+        fits=True,
+        supports=(),
+        objections=(),
+        distance_m=0.0,
+        lon=127.03,
+        lat=37.46,
+        place=Label("서초구", "Seocho-gu"),
+    )
+    assert told_candidate(here, first=True, lang="en").endswith("37.4600 N, 127.0300 E")
+    other = replace(here, code="EPSG:2097", distance_m=1_234.4)
+    assert told_candidate(other, first=False, lang="en").endswith("E, 1,234 m from the first")

@@ -46,7 +46,11 @@ def test_the_frame_is_that_of_the_other_way(tmp_path: Path, encoding: str, count
     )
     arrow, other = both(path)
     assert arrow is not None
-    pd.testing.assert_frame_equal(pd.DataFrame(arrow), pd.DataFrame(other))
+    assert list(arrow.columns) == list(other.columns)
+    for name in other.columns:  # older pandas keeps text as objects, so types may differ
+        assert arrow[name].isna().tolist() == other[name].isna().tolist()
+        filled = other[name].notna()
+        assert arrow[name][filled].tolist() == other[name][filled].tolist()
     assert arrow.crs == other.crs
     one, two = (decoded_frame(frame, path=path, encoding=None) for frame in (arrow, other))
     assert one[1:] == two[1:]
@@ -84,6 +88,6 @@ def test_a_line_feed_in_a_value_is_left_to_the_careful_way() -> None:
 
 def test_samples_are_distinct_in_order_and_spread_evenly() -> None:
     texts = [chr(code) for code in range(255, 127, -1)]
-    column = pd.Series([*texts, *texts, "plain", None], dtype="str")
+    column = pd.Series([*texts, *texts, "plain", None], dtype="string[pyarrow]")
     assert samples_of([column], most=1000) == [bytes([code]) for code in range(128, 256)]
     assert samples_of([column, column], most=64) == [bytes([code]) for code in range(128, 256, 2)]

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from siteplan.issues import Issue
-from siteplan.maps.findings import findings_map, findings_page
+from siteplan.maps.findings import findings_map, findings_page, what_it_is
 from siteplan.parcels import Parcels
 from siteplan.reading import ReadReport, Treatment
 from siteplan.text import sentence
@@ -108,3 +108,19 @@ def test_every_parcel_of_a_finding_about_some_is_on_the_map() -> None:
     assert isinstance(plan, dict)
     assert plan["styles"][1]["legend"][0][2] == "3"
     assert shapely.is_valid(parcels.geometry).all()
+
+
+def test_rows_wait_while_the_coordinate_system_is_asked() -> None:
+    parcels = squares(3)
+    placed = _report(parcels)
+    assert what_it_is(placed, lang="en")["Rows"] == "5 rows in, 3 parcels out, 2 set aside"
+    asked = replace(placed, crs_read="", crs_used=None, parcels_out=0)
+    assert what_it_is(asked, lang="en")["Rows"] == "5 rows, waiting for the coordinate system"
+
+
+def test_parcels_of_a_finding_about_all_have_none_of_their_own() -> None:
+    parcels = squares(3)
+    issues = [Issue("zone_missing", parcels.ids), Issue("pnu_missing", parcels.ids[:1])]
+    plan = _block(findings_map(parcels, issues, lang="en").get_root().render(), "plan")
+    assert isinstance(plan, dict)
+    assert plan["styles"][0]["legend"][-1][1:] == ["No finding of their own", "2"]

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.intake import MAPPABLE, Upload, examined_again, read_anew
+from siteplan.app.intake import (
+    MAPPABLE,
+    Upload,
+    examined_again,
+    offer_to_set_aside,
+    read_anew,
+    told_candidate,
+    with_set_aside,
+)
 from siteplan.io.repaired_copy import write_repaired_copy
 from siteplan.issues import SEVERITIES
 from siteplan.maps.findings import SEVERITY_NAMES, findings_map, treatment_name, what_it_is
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
     from siteplan.app.intake import Intake
     from siteplan.io.examination import Examination
     from siteplan.issues import Issue
-    from siteplan.parcels import Parcels
     from siteplan.reading import Reading
 
 _ICONS = {"error": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
@@ -105,19 +112,13 @@ def _question(examination: Examination) -> None:
     if examination.parcels is not None or not candidates:
         return
     st.warning(examination.diagnosis.reason.render(lang), icon=":material/help:")
-    choices = {c.code: c for c in candidates}
-
-    def told(code: str) -> str:
-        one = choices[code]
-        away = _("{metres:,.0f} m from the first").format(metres=one.distance_m)
-        where = f"{one.place.render(lang)}, {one.lat:.4f} N, {one.lon:.4f} E"
-        return f"{code} ({one.label.render(lang)}): {where}, {away}"
-
+    first = examination.diagnosis.candidates[0]
+    choices = {c.code: told_candidate(c, first=c is first, lang=lang) for c in candidates}
     st.radio(
         _("Which coordinate system is the file in?"),
         list(choices),
         index=None,
-        format_func=told,
+        format_func=choices.__getitem__,
         key="intake-candidate",
         on_change=_candidate_chosen,
     )
@@ -288,14 +289,14 @@ def _column_said(fact: str) -> None:
         _read_anew(intake, intake.reading.with_column(fact, column))
 
 
-def _set_aside(key: str, parcel_ids: tuple[str, ...]) -> None:
-    """Leave parcels out, or take them back."""
+def _set_aside(key: str, among: tuple[str, ...]) -> None:
+    """Leave parcels out, or take them back: all, or the ones that were picked."""
     intake = session.intake()
     if intake is None:
         return
-    now = set(intake.reading.set_aside)
-    now = now | set(parcel_ids) if session.shown_in(key) else now - set(parcel_ids)
-    _read_anew(intake, replace(intake.reading, set_aside=tuple(now)))
+    shown = session.shown_in(key)
+    chosen = tuple(shown) if isinstance(shown, list) else among if shown else ()
+    _read_anew(intake, with_set_aside(intake.reading, among=among, chosen=chosen))
 
 
 def _findings(intake: Intake, examination: Examination) -> None:
@@ -316,7 +317,7 @@ def _findings(intake: Intake, examination: Examination) -> None:
             expanded=any(issue.severity != "info" for issue in subject.issues),
         ):
             for number, issue in enumerate(subject.issues):
-                _finding(issue, key=f"{subject.key}-{number}", parcels=examination.parcels)
+                _finding(issue, intake, key=f"intake-aside-{subject.key}-{number}")
     if aside:
         key = "intake-aside-all"
         session.show_in(key, value=True)
@@ -328,7 +329,7 @@ def _findings(intake: Intake, examination: Examination) -> None:
         )
 
 
-def _finding(issue: Issue, *, key: str, parcels: Parcels | None) -> None:
+def _finding(issue: Issue, intake: Intake, *, key: str) -> None:
     _ = session.translator()
     lang = session.lang()
     # Texts of the file may hold anything: they are shown as text, never as Markdown or HTML.
@@ -336,20 +337,38 @@ def _finding(issue: Issue, *, key: str, parcels: Parcels | None) -> None:
     ids = issue.parcel_ids
     named = ", ".join(ids[:MOST_IDS_SHOWN]) + (" …" if len(ids) > MOST_IDS_SHOWN else "")
     lines = ["→ " + _plain(issue.fix.render(lang)), *([_plain(named)] if ids else [])]
+    offer = offer_to_set_aside(issue, intake)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("  \n".join(lines))
-        here = 0 if parcels is None else sum(i in parcels.index for i in ids)
-        if parcels is not None and 0 < here < len(parcels) and issue.severity != "info":
-            box = f"intake-aside-{key}"
-            session.show_in(box, value=False)
+        if offer is not None and not offer.singly:
+            session.show_in(key, value=False)
             st.checkbox(
                 _("Set aside"),
-                key=box,
+                key=key,
                 on_change=_set_aside,
-                args=(box, ids),
+                args=(key, offer.ids),
                 help=_("Leave these parcels out of the study."),
                 width="content",
             )
+    if offer is not None and offer.singly:
+        session.show_in(key, list(offer.aside))
+        st.multiselect(
+            _("Set single ones aside"),
+            offer.ids,
+            key=key,
+            on_change=_set_aside,
+            args=(key, offer.ids),
+            placeholder=_("Choose parcels to leave out of the study"),
+            # One stays: without any parcel there is nothing to open.
+            select_all=False,
+            max_selections=_most_picked(intake, already=len(offer.aside)),
+        )
+
+
+def _most_picked(intake: Intake, *, already: int) -> int:
+    parcels = None if intake.examination is None else intake.examination.parcels
+    left = 0 if parcels is None else len(parcels)
+    return max(left - 1 + already, 1)
 
 
 def _plain(text: str) -> str:
