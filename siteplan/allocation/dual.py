@@ -22,6 +22,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.allocation.exchange import exchange
+from siteplan.allocation.rows import ENOUGH, QUANTUM
+
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray
     from siteplan.allocation.rows import Rows
@@ -193,9 +196,7 @@ def settle(
         doubt = choice.margin <= lead
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
-        if found.status != "optimal":
-            return None
-        prices = prices + found.prices * (lead / 2.0)
+        prices = prices + found.prices * QUANTUM
         if found.missed <= MISSED * float(target.sum()):
             area = rows.amounts(choice, ~doubt)
             area[:, doubt] = shares
@@ -211,3 +212,32 @@ def _lead(margin: FloatArray, *, rows: int) -> float:
     if not np.isfinite(lead):
         lead = float(margin[np.isfinite(margin)].max(initial=1.0))
     return lead
+
+
+def exchanged(rows: Rows, *, target: FloatArray, prices: FloatArray | None) -> Shares | None:
+    """Share few rows out at once, from any prices.
+
+    Parameters
+    ----------
+    rows : Rows
+        The parcels.
+    target : numpy.ndarray, shape (k,)
+        Totals.
+    prices : numpy.ndarray, shape (k,), optional
+        Prices to start from.
+
+    Returns
+    -------
+    Shares or None
+        None where the search gave up.
+    """
+    begin = np.zeros(target.size) if prices is None else np.clip(prices, -2.0, 2.0)
+    value = np.zeros((target.size + 1, rows.size))
+    value[:-1] = np.rint((rows.score - begin[:, None]) / QUANTUM)
+    total = float(target.sum())
+    found = exchange(
+        rows.capacity, value, target=target, upper=rows.upper, enough=ENOUGH * total
+    )
+    if found.missed > MISSED * total:
+        return None
+    return Shares(found.area, begin + found.prices * QUANTUM)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.highs import Transport, transport
+from siteplan.allocation.exchange import Exchanged, exchange
 
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray, IntArray
@@ -24,6 +24,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 QUANTUM = 2.0**-46
 """Differences of score below this, on a scale of one, count as ties."""
+
+ENOUGH = 1e-14
+"""Share of the demand below which a total that is missed counts as met."""
 
 ROW_PRICE_STEPS = 8
 
@@ -59,6 +62,7 @@ class Rows(ABC):
     def __init__(self, capacity: FloatArray, score: FloatArray) -> None:
         self.capacity = capacity
         self.score = score
+        self.upper: FloatArray | None = None
 
     @property
     def size(self) -> int:
@@ -96,10 +100,10 @@ class Rows(ABC):
     @abstractmethod
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, prices within ``lead / 2`` of the choice's.
 
-        Returns the solution, with prices in units of ``lead / 2``, and the amounts, shape (k, d).
+        Returns the solution, with prices in quanta, and the amounts, shape (k, d).
         """
 
 
@@ -153,21 +157,23 @@ class PlainRows(Rows):
     def merge(self, choice: Choice, reach: float) -> PlainRows:
         """Merge rows whose choices within `reach` tie in the same way."""
         kinds = _merge(self, choice, np.ones(self.size, bool), lead=2.0 * reach)
-        lift = np.where(kinds.full, 4.0 * reach, 0.0)  # a full kind must not stay empty
-        return PlainRows(kinds.capacity, kinds.value + lift + choice.prices[:, None])
+        full = kinds.steps[-1] == -np.inf
+        idle = np.where(full, 0.0, kinds.steps[-1])
+        lift = np.where(full, 4.0 * reach, 0.0)  # a full kind must not stay empty
+        value = (kinds.steps[:-1] - idle) * QUANTUM
+        return PlainRows(kinds.capacity, value + lift + choice.prices[:, None])
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, merged where they are alike."""
         kinds = _merge(self, choice, doubt, lead=lead)
-        found = transport(
+        found = exchange(
             kinds.capacity,
-            kinds.value / (lead / 2.0),
-            low=rest,
-            high=rest,
-            fill=kinds.full,
-            elastic=1.0,
+            kinds.steps,
+            target=rest,
+            reach=np.floor(lead / (2.0 * QUANTUM)),
+            enough=ENOUGH * float(np.abs(rest).sum()),
         )
         return found, _hand_out(found.area, kind=kinds.kind, capacity=self.capacity[doubt])
 
@@ -178,8 +184,7 @@ class _Kinds:
 
     kind: IntArray  # kind of each row
     capacity: FloatArray  # (c,)
-    value: FloatArray  # (k, c), -inf where out of reach
-    full: BoolArray  # (c,) never empty within reach
+    steps: FloatArray  # (k + 1, c) quanta behind the best, emptiness last; -inf out of reach
 
 
 def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) -> _Kinds:
@@ -193,12 +198,10 @@ def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) ->
     steps = np.rint(behind / QUANTUM)
     steps[far] = 1.0  # never taken within reach
     _, first, kind = np.unique(mixed_bits(steps), return_index=True, return_inverse=True)
-    value = steps[:, first] * QUANTUM
-    value[far[:, first]] = -np.inf
-    full = far[-1, first]
-    value = value[:-1] - np.where(full, 0.0, value[-1])
+    behind = steps[:, first]
+    behind[far[:, first]] = -np.inf
     sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
-    return _Kinds(kind, sums, value, full)
+    return _Kinds(kind, sums, behind)
 
 
 def mixed_bits(columns: FloatArray) -> npt.NDArray[np.uint64]:
@@ -358,11 +361,19 @@ class CappedRows(Rows):
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, merged where they differ in size only."""
         kind, first, sums, upper = self._proportional(choice, doubt)
-        value = self.score[:, doubt][:, first] - choice.prices[:, None]
-        found = transport(sums, value / (lead / 2.0), low=rest, high=rest, upper=upper, elastic=1.0)
+        value = np.zeros((self.score.shape[0] + 1, first.size))
+        value[:-1] = np.rint((self.score[:, doubt][:, first] - choice.prices[:, None]) / QUANTUM)
+        found = exchange(
+            sums,
+            value,
+            target=rest,
+            upper=upper,
+            reach=np.floor(lead / (2.0 * QUANTUM)),
+            enough=ENOUGH * float(np.abs(rest).sum()),
+        )
         capacity = self.capacity[doubt]
         even = found.area[:, kind] * (capacity / sums[kind])
         plain = np.asarray(((upper >= sums) | (upper <= 0.0)).all(axis=0))

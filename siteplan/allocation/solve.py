@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, vector
-from siteplan.allocation.dual import BOX_ROWS, Shares, dual_value, near_prices, settle
+from siteplan.allocation.dual import BOX_ROWS, Shares, dual_value, exchanged, near_prices, settle
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -35,8 +35,8 @@ from siteplan.allocation.problem import (
     inside_bounds,
 )
 
-SMALL_ROWS = 40
-"""Up to this many rows one LP is faster than the dual search."""
+SMALL_ROWS = 100
+"""Up to this many rows exchanges from any prices are faster than a search for prices."""
 
 PROVEN_GAP = 1e-9
 """Relative gap below which an answer is called optimal."""
@@ -140,7 +140,7 @@ def _best_proven(
     """Try the faster method first; stop at the first answer that is proven optimal."""
     best: Allocation | None = None
     methods: tuple[Literal["dual", "lp"], ...] = ("dual", "lp")
-    for method in methods if core.rows.size > SMALL_ROWS else methods[::-1]:
+    for method in methods:
         shares = (
             _dual_shares(core, wanted=wanted, start=start)
             if method == "dual"
@@ -174,7 +174,7 @@ def _dual_shares(
     """Search from `start`, which is as exact as an earlier search left it where `near` is set."""
     target = wanted / core.area_unit
     if core.rows.size == 0:
-        return None
+        return Shares(np.zeros_like(core.score), np.zeros(target.size))
     begin = start
     if begin is not None and not near:
         begin = begin / core.score_unit - core.shift
@@ -182,10 +182,13 @@ def _dual_shares(
     every = live.size == target.size
     begin = begin if begin is None or every else begin[live]
     rows = dual_rows(core) if every else dual_rows(core, live)
-    if begin is None or not near:
-        begin = near_prices(rows, target=target[live], prices=begin)
-    box = live.size if near else BOX_ROWS
-    found = settle(rows, target=target[live], prices=begin, wanted=box)
+    if rows.size <= SMALL_ROWS:
+        found = exchanged(rows, target=target[live], prices=begin)
+    else:
+        if begin is None or not near:
+            begin = near_prices(rows, target=target[live], prices=begin)
+        box = live.size if near else BOX_ROWS
+        found = settle(rows, target=target[live], prices=begin, wanted=box)
     if found is None or every:
         return found
     area, prices = np.zeros_like(core.score), np.zeros(target.size)
