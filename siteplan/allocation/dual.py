@@ -45,6 +45,8 @@ MIN_LEAD = 1e-7
 SURE = 8.0
 """Temperatures that prices may move in one level before rows left out are looked at again."""
 
+MOST_SURE = 16.0 * SURE
+
 MISSED = 1e-10
 """Share of all demand that an exact LP may miss through rounding."""
 
@@ -82,7 +84,9 @@ def dual_value(rows: Rows, *, target: FloatArray, prices: FloatArray) -> float:
     return float(prices @ target) + rows.worth(rows.choose(prices))
 
 
-def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = None) -> FloatArray:
+def near_prices(
+    rows: Rows, *, target: FloatArray, prices: FloatArray | None = None
+) -> tuple[FloatArray, float]:
     """Find prices near the minimum of D by Newton steps at falling temperatures.
 
     Parameters
@@ -96,7 +100,9 @@ def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = N
 
     Returns
     -------
-    numpy.ndarray, shape (k,)
+    prices : numpy.ndarray, shape (k,)
+    lead : float
+        Where many rows tie: a width of box that holds few kinds of rows; 0 elsewhere.
     """
     sample = rows.score[:, : 16 * SAMPLE_ROWS]
     top = float(sample.max())
@@ -115,33 +121,37 @@ def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = N
         part = rows if size == rows.size else rows.only(slice(0, size))
         stop = 1e-9 * spread if size == rows.size else 0.3 * spread / size**0.5
         wanted = target * (float(part.capacity.sum()) / total)
-        found, heat = _cool(part, target=wanted, prices=found, heat=heat, stop=stop)
+        found, heat, lead = _cool(part, target=wanted, prices=found, heat=heat, stop=stop)
         found = np.clip(found, -limit, limit)
-    return found
+    return found, lead
 
 
 def _cool(
     rows: Rows, *, target: FloatArray, prices: FloatArray, heat: float, stop: float
-) -> tuple[FloatArray, float]:
-    """Lower the temperature until few rows are in doubt or the temperature reaches its stop."""
+) -> tuple[FloatArray, float, float]:
+    """Lower the temperature until few rows, or few kinds of rows, are in doubt."""
     target = _no_crumbs(target, float(rows.capacity.mean()))
-    left, rest, before = rows, target, 2 * rows.size
+    left, rest, before, sure = rows, target, 4 * rows.size, SURE
     while True:
         choice = left.choose(prices)
-        doubt = choice.margin <= 2.0 * SURE * heat
+        doubt = choice.margin <= 2.0 * sure * heat
         count = int(np.count_nonzero(doubt))
         if count <= SETTLED_ROWS or heat <= stop:
-            return prices, heat
+            return prices, heat, 0.0
         if count < left.size:
             rest = rest - left.totals(choice, ~doubt)
             left = left.only(doubt)
-        if count > MERGE_ROWS and 4 * count > 3 * before:
-            left = left.merge(left.choose(prices), 2.0 * SURE * heat)
-        before = count
+        if count > MERGE_ROWS and 2 * count > before:  # ties: cooling does not thin them out
+            left = left.merge(left.choose(prices), 2.0 * sure * heat)
+            if left.size <= SETTLED_ROWS:
+                return prices, heat, 2.0 * sure * heat * COOLING
         moved = _newton(left, target=rest, prices=prices, level=heat)
-        if np.abs(moved - prices).max() > 2.0 * SURE * heat:
-            left, rest, before = rows, target, 2 * rows.size  # rows left out may matter again
-        prices, heat = moved, max(heat / COOLING, stop)
+        if np.abs(moved - prices).max() > sure * heat:  # rows left out may matter
+            left, rest = rows, target
+            if count < rows.size and sure < MOST_SURE:  # go back, and leave out fewer
+                sure *= 4.0
+                continue
+        prices, heat, before, sure = moved, max(heat / COOLING, stop), count, SURE
 
 
 def _no_crumbs(target: FloatArray, row: float) -> FloatArray:
@@ -169,7 +179,7 @@ def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float)
 
 
 def settle(
-    rows: Rows, *, target: FloatArray, prices: FloatArray, wanted: int = BOX_ROWS
+    rows: Rows, *, target: FloatArray, prices: FloatArray, wanted: int = BOX_ROWS, lead: float = 0.0
 ) -> Shares | None:
     """Go from good prices to exact ones and to the shares that prove them.
 
@@ -181,18 +191,21 @@ def settle(
         Totals, and prices to start from.
     wanted : int
         Rows in doubt in the first box; fewer where the prices are nearly exact.
+    lead : float
+        Width of the first box, where more is known than a number of rows.
 
     Returns
     -------
     Shares or None
         None where the search gave up.
     """
-    least = MIN_LEAD
+    least, tied = MIN_LEAD, lead > 0.0
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
-        lead = max(_lead(choice.margin, rows=wanted), least)
-        # A box must stay small even where the prices are far off: more steps beat a huge LP.
-        lead = min(lead, max(_lead(choice.margin, rows=8 * wanted), MIN_LEAD))
+        if lead == 0.0:
+            lead = max(_lead(choice.margin, rows=wanted), least)
+            # A box must stay small even where the prices are far off: more steps beat a huge one.
+            lead = min(lead, max(_lead(choice.margin, rows=8 * wanted), MIN_LEAD))
         doubt = choice.margin <= lead
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
@@ -201,7 +214,7 @@ def settle(
             area = rows.amounts(choice, ~doubt)
             area[:, doubt] = shares
             return Shares(area, prices)
-        wanted, least = 2 * wanted, 3.0 * lead
+        wanted, least, lead = 2 * wanted, 3.0 * lead, 4.0 * lead if tied else 0.0
     return None
 
 

@@ -204,19 +204,19 @@ def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) ->
     return _Kinds(kind, sums, behind)
 
 
-def mixed_bits(columns: FloatArray) -> npt.NDArray[np.uint64]:
+def mixed_bits(columns: FloatArray | list[FloatArray]) -> npt.NDArray[np.uint64]:
     """Hash each column of a float matrix to 64 bits; equal columns, equal bits.
 
     Parameters
     ----------
-    columns : numpy.ndarray, shape (m, n)
+    columns : numpy.ndarray, shape (m, n), or its rows
         Numbers.
 
     Returns
     -------
     numpy.ndarray of uint64, shape (n,)
     """
-    mixed = np.zeros(columns.shape[1], np.uint64)
+    mixed = np.zeros(columns[0].size, np.uint64)
     for row in columns:
         mixed ^= (row + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
         mixed *= np.uint64(0x9E3779B97F4A7C15)

@@ -185,10 +185,11 @@ def _dual_shares(
     if rows.size <= SMALL_ROWS:
         found = exchanged(rows, target=target[live], prices=begin)
     else:
+        lead = 0.0
         if begin is None or not near:
-            begin = near_prices(rows, target=target[live], prices=begin)
+            begin, lead = near_prices(rows, target=target[live], prices=begin)
         box = live.size if near else BOX_ROWS
-        found = settle(rows, target=target[live], prices=begin, wanted=box)
+        found = settle(rows, target=target[live], prices=begin, wanted=box, lead=lead)
     if found is None or every:
         return found
     area, prices = np.zeros_like(core.score), np.zeros(target.size)
@@ -232,9 +233,9 @@ def _proven(
     shares = Shares(inside_bounds(core, shares.area, target=rest), shares.prices)
     area = np.zeros((parcels, uses)) if problem.lower is None else problem.lower.T.copy()
     if core.rows.size == parcels and problem.lower is None:
-        area[core.rows] = shares.area.T * core.area_unit
+        area[core.rows] = np.multiply(shares.area.T, core.area_unit, order="C")
     else:
-        area[core.rows] += shares.area.T * core.area_unit
+        area[core.rows] += np.multiply(shares.area.T, core.area_unit, order="C")
     prices = (shares.prices + core.shift) * core.score_unit
     fixed = fixed_worth(problem)
     best = np.where(core.score > -np.inf, core.score, 0.0)
