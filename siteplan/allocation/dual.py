@@ -28,6 +28,7 @@ from siteplan.allocation.rows import ENOUGH, QUANTUM
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray
     from siteplan.allocation.rows import Rows
+    from siteplan.allocation.totals import Totals
 
 COOLING = 5.0
 """Factor between the temperatures of two levels."""
@@ -85,7 +86,7 @@ def dual_value(rows: Rows, *, target: FloatArray, prices: FloatArray) -> float:
 
 
 def near_prices(
-    rows: Rows, *, target: FloatArray, prices: FloatArray | None = None
+    rows: Rows, *, totals: Totals, prices: FloatArray | None = None
 ) -> tuple[FloatArray, float]:
     """Find prices near the minimum of D by Newton steps at falling temperatures.
 
@@ -93,8 +94,8 @@ def near_prices(
     ----------
     rows : Rows
         The parcels.
-    target : numpy.ndarray, shape (k,)
-        Totals.
+    totals : Totals
+        Totals that are allowed.
     prices : numpy.ndarray, shape (k,), optional
         Prices of a similar problem.
 
@@ -104,15 +105,16 @@ def near_prices(
     lead : float
         Where many rows tie: a width of box that holds few kinds of rows; 0 elsewhere.
     """
+    uses = rows.score.shape[0]
     sample = rows.score[:, : 16 * SAMPLE_ROWS]
     top = float(sample.max())
     floor = float(np.where(sample > -np.inf, sample, top).min())
     spread = max(top - floor, abs(top) / 64.0, 1e-9)
-    limit = 2.0 * (target.size + 1) * max(abs(top), abs(floor), spread)
+    limit = 2.0 * (uses + 1) * max(abs(top), abs(floor), spread)
     total = float(rows.capacity.sum())
     sizes = [rows.size]
     if prices is None:
-        found, heat = np.full(target.size, floor), spread / 4.0
+        found, heat = np.full(uses, floor), spread / 4.0
         while sizes[0] > 2 * SAMPLE_ROWS:
             sizes.insert(0, max(sizes[0] // 16, SAMPLE_ROWS))
     else:
@@ -120,18 +122,19 @@ def near_prices(
     for size in sizes:
         part = rows if size == rows.size else rows.only(slice(0, size))
         stop = 1e-9 * spread if size == rows.size else 0.3 * spread / size**0.5
-        wanted = target * (float(part.capacity.sum()) / total)
-        found, heat, lead = _cool(part, target=wanted, prices=found, heat=heat, stop=stop)
+        share = float(part.capacity.sum()) / total
+        wanted = totals.scaled(share, row=float(part.capacity.mean()))
+        found, heat, lead = _cool(part, totals=wanted, prices=found, heat=heat, stop=stop)
         found = np.clip(found, -limit, limit)
     return found, lead
 
 
 def _cool(
-    rows: Rows, *, target: FloatArray, prices: FloatArray, heat: float, stop: float
+    rows: Rows, *, totals: Totals, prices: FloatArray, heat: float, stop: float
 ) -> tuple[FloatArray, float, float]:
     """Lower the temperature until few rows, or few kinds of rows, are in doubt."""
-    target = _no_crumbs(target, float(rows.capacity.mean()))
-    left, rest, before, sure = rows, target, 4 * rows.size, SURE
+    settled = nothing = np.zeros(rows.score.shape[0])
+    left, before, sure = rows, 4 * rows.size, SURE
     while True:
         choice = left.choose(prices)
         doubt = choice.margin <= 2.0 * sure * heat
@@ -139,33 +142,31 @@ def _cool(
         if count <= SETTLED_ROWS or heat <= stop:
             return prices, heat, 0.0
         if count < left.size:
-            rest = rest - left.totals(choice, ~doubt)
+            settled = settled + left.totals(choice, ~doubt)
             left = left.only(doubt)
         if count > MERGE_ROWS and 2 * count > before:  # ties: cooling does not thin them out
             left = left.merge(left.choose(prices), 2.0 * sure * heat)
             if left.size <= SETTLED_ROWS:
                 return prices, heat, 2.0 * sure * heat * COOLING
-        moved = _newton(left, target=rest, prices=prices, level=heat)
+        moved = _newton(left, totals=totals, settled=settled, prices=prices, level=heat)
         if np.abs(moved - prices).max() > sure * heat:  # rows left out may matter
-            left, rest = rows, target
+            left, settled = rows, nothing
             if count < rows.size and sure < MOST_SURE:  # go back, and leave out fewer
                 sure *= 4.0
                 continue
         prices, heat, before, sure = moved, max(heat / COOLING, stop), count, SURE
 
 
-def _no_crumbs(target: FloatArray, row: float) -> FloatArray:
-    """Raise totals below one row's worth: softened choices cannot aim at less."""
-    raised = np.maximum(target, row)
-    largest = int(raised.argmax())
-    raised[largest] = max(raised[largest] - float((raised - target).sum()), row)
-    return raised
-
-
-def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float) -> FloatArray:
+def _newton(
+    rows: Rows, *, totals: Totals, settled: FloatArray, prices: FloatArray, level: float
+) -> FloatArray:
     """Damped Newton steps on the softened dual at one temperature."""
     for _ in range(NEWTON_STEPS):
         sums, slope = rows.soften(prices, level)
+        wanted, give = totals.at(prices, level)
+        target = wanted - settled
+        if give is not None:
+            slope = slope + give
         # A ridge in each use's own measure: a use may want a millionth of the others.
         ridge = 1e-7 * (sums + np.abs(target)) + 1e-300
         step = np.linalg.solve(slope + np.diag(ridge), sums - target)  # in temperatures
@@ -203,9 +204,9 @@ def settle(
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
         if lead == 0.0:
-            lead = max(_lead(choice.margin, rows=wanted), least)
+            lead = max(widest(choice.margin, rows=wanted), least)
             # A box must stay small even where the prices are far off: more steps beat a huge one.
-            lead = min(lead, max(_lead(choice.margin, rows=8 * wanted), MIN_LEAD))
+            lead = min(lead, max(widest(choice.margin, rows=8 * wanted), MIN_LEAD))
         doubt = choice.margin <= lead
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
@@ -218,8 +219,20 @@ def settle(
     return None
 
 
-def _lead(margin: FloatArray, *, rows: int) -> float:
-    """Lead below which a row stays in doubt, so that about `rows` of them do."""
+def widest(margin: FloatArray, *, rows: int) -> float:
+    """Width of the box in which about `rows` rows are in doubt.
+
+    Parameters
+    ----------
+    margin : numpy.ndarray, shape (n,)
+        How far each row is from changing its choice.
+    rows : int
+        Rows to keep in doubt.
+
+    Returns
+    -------
+    float
+    """
     place = min(rows, margin.size) - 1
     lead = float(np.partition(margin, place)[place])
     if not np.isfinite(lead):

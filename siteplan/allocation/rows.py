@@ -74,6 +74,10 @@ class Rows(ABC):
         """Keep some rows."""
 
     @abstractmethod
+    def shifted(self, shift: FloatArray) -> Self:
+        """Add a number to all scores of each use."""
+
+    @abstractmethod
     def choose(self, prices: FloatArray) -> Choice:
         """Decide every row at `prices`."""
 
@@ -98,6 +102,10 @@ class Rows(ABC):
         """Merge rows that choose alike within `reach` of the prices, where that is possible."""
 
     @abstractmethod
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:
+        """Merge the rows in doubt where they are alike within `lead` of the choice's prices."""
+
+    @abstractmethod
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
     ) -> tuple[Exchanged, FloatArray]:
@@ -107,12 +115,38 @@ class Rows(ABC):
         """
 
 
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Rows in doubt, merged where they are alike, for a solver to which prices are unknown.
+
+    Attributes
+    ----------
+    capacity : numpy.ndarray, shape (c,)
+        Sum of the rows' capacities.
+    value : numpy.ndarray, shape (k, c)
+        Value of each use over that of staying empty; -inf where out of reach.
+    upper : numpy.ndarray, shape (k, c), or None
+        Bounds; without them only capacity limits.
+    full : numpy.ndarray of bool, shape (c,), or None
+        Kinds that are never empty within reach, whose values are over an unknown constant.
+    """
+
+    capacity: FloatArray
+    value: FloatArray
+    upper: FloatArray | None
+    full: BoolArray | None
+
+
 class PlainRows(Rows):
     """Rows limited by capacity alone."""
 
     def only(self, rows: BoolArray | slice) -> PlainRows:
         """Keep some rows."""
         return PlainRows(self.capacity[rows], self.score[:, rows])
+
+    def shifted(self, shift: FloatArray) -> PlainRows:
+        """Add a number to all scores of each use."""
+        return PlainRows(self.capacity, self.score + shift[:, None])
 
     def choose(self, prices: FloatArray) -> Choice:
         """Decide every row at `prices`: best reduced score, and its lead over the second."""
@@ -162,6 +196,13 @@ class PlainRows(Rows):
         lift = np.where(full, 4.0 * reach, 0.0)  # a full kind must not stay empty
         value = (kinds.steps[:-1] - idle) * QUANTUM
         return PlainRows(kinds.capacity, value + lift + choice.prices[:, None])
+
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:
+        """Merge the rows in doubt where the same choices tie in the same way."""
+        kinds = _merge(self, choice, doubt, lead=lead)
+        full = kinds.steps[-1] == -np.inf
+        value = (kinds.steps[:-1] - np.where(full, 0.0, kinds.steps[-1])) * QUANTUM
+        return Kinds(kinds.capacity, value + choice.prices[:, None], None, full)
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
@@ -263,6 +304,10 @@ class CappedRows(Rows):
         """Keep some rows."""
         return CappedRows(self.capacity[rows], self.score[:, rows], self.upper[:, rows])
 
+    def shifted(self, shift: FloatArray) -> CappedRows:
+        """Add a number to all scores of each use."""
+        return CappedRows(self.capacity, self.score + shift[:, None], self.upper)
+
     def choose(self, prices: FloatArray) -> Choice:
         """Fill each row's best uses in turn; any exchange of two uses may come next."""
         reduced = self.score - prices[:, None]
@@ -358,6 +403,11 @@ class CappedRows(Rows):
         _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
         sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
         return kind, first, sums, part[:, first] / PART_STEPS * sums
+
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:  # noqa: ARG002
+        """Merge the rows in doubt that are copies of each other but for size."""
+        _, first, sums, upper = self._proportional(choice, doubt)
+        return Kinds(sums, self.score[:, doubt][:, first], upper, None)
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float

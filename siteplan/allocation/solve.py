@@ -34,6 +34,7 @@ from siteplan.allocation.problem import (
     fixed_worth,
     inside_bounds,
 )
+from siteplan.allocation.totals import FixedTotals
 
 SMALL_ROWS = 100
 """Up to this many rows exchanges from any prices are faster than a search for prices."""
@@ -187,7 +188,7 @@ def _dual_shares(
     else:
         lead = 0.0
         if begin is None or not near:
-            begin, lead = near_prices(rows, target=target[live], prices=begin)
+            begin, lead = near_prices(rows, totals=FixedTotals(target[live]), prices=begin)
         box = live.size if near else BOX_ROWS
         found = settle(rows, target=target[live], prices=begin, wanted=box, lead=lead)
     if found is None or every:
