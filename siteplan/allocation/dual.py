@@ -261,9 +261,7 @@ def exchanged(rows: Rows, *, target: FloatArray, prices: FloatArray | None) -> S
     value = np.zeros((target.size + 1, rows.size))
     value[:-1] = np.rint((rows.score - begin[:, None]) / QUANTUM)
     total = float(target.sum())
-    found = exchange(
-        rows.capacity, value, target=target, upper=rows.upper, enough=ENOUGH * total
-    )
+    found = exchange(rows.capacity, value, target=target, upper=rows.limits, enough=ENOUGH * total)
     if found.missed > MISSED * total:
         return None
     return Shares(found.area, begin + found.prices * QUANTUM)

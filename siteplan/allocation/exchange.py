@@ -229,9 +229,7 @@ class _Exchange:
                         heappush(line[a], (own[use] - own[a], row))
 
 
-def _best_shares(
-    capacity: FloatArray, value: FloatArray, upper: FloatArray | None
-) -> FloatArray:
+def _best_shares(capacity: FloatArray, value: FloatArray, upper: FloatArray | None) -> FloatArray:
     """Fill every row with what is best for it, shape (k + 1, m)."""
     area = np.zeros_like(value)
     if upper is None:

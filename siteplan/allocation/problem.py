@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, matrix, scores, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, bounds, scores, vector
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
 
 PRUNE_BELOW = 4.0
@@ -77,8 +77,7 @@ def checked(
     values = np.ascontiguousarray(scores(score, name="score", rows=capacity.size).T)
     uses = values.shape[0]
     shape = {"rows": capacity.size, "uses": uses}
-    upper = None if upper_m2 is None else matrix(upper_m2, name="upper_m2", **shape).T
-    lower = None if lower_m2 is None else matrix(lower_m2, name="lower_m2", **shape).T
+    upper, lower = bounds(upper_m2, lower_m2, **shape)
     if values.size and values.min() == -np.inf:
         upper = np.where(values > -np.inf, capacity if upper is None else upper, 0.0)
     return Problem(capacity, values, upper, lower)

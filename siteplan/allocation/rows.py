@@ -62,12 +62,16 @@ class Rows(ABC):
     def __init__(self, capacity: FloatArray, score: FloatArray) -> None:
         self.capacity = capacity
         self.score = score
-        self.upper: FloatArray | None = None
 
     @property
     def size(self) -> int:
         """Number of rows."""
         return self.capacity.size
+
+    @property
+    def limits(self) -> FloatArray | None:
+        """Upper bounds of uses, shape (k, n); None where only capacity limits."""
+        return None
 
     @abstractmethod
     def only(self, rows: BoolArray | slice) -> Self:
@@ -299,6 +303,11 @@ class CappedRows(Rows):
         super().__init__(capacity, score)
         self.upper = upper
         self._row_price: FloatArray | None = None  # where the last softened choice ended
+
+    @property
+    def limits(self) -> FloatArray:
+        """Upper bounds of uses, shape (k, n)."""
+        return self.upper
 
     def only(self, rows: BoolArray | slice) -> CappedRows:
         """Keep some rows."""

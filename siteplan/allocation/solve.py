@@ -107,7 +107,8 @@ def allocate(
     Raises
     ------
     ValueError
-        For wrong shapes, NaN or negative amounts; the text names the argument.
+        For wrong shapes, NaN, negative or infinite amounts, or a lower bound above its upper
+        bound; the text names the argument, the index and the value.
     """
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses = problem.score.shape[0]

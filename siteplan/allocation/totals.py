@@ -84,16 +84,20 @@ class FreeTotals(Totals):
         """Price of the weighted sum at which the softened totals add up to it."""
         lines = [
             (weight, price / heat, weight * (high - low))
-            for weight, price, low, high in zip(
-                self.weight.tolist(), prices.tolist(), self.low, self.high, strict=True
-            )
+            for weight, price, low, high in np.stack(
+                [self.weight, prices, self.low, self.high], axis=1
+            ).tolist()
             if high > low
         ]
         if not lines or self.total is None:
             return 0.0
         spare = self.total - float(self.weight @ self.low)
-        least = min(price / weight for weight, price, _ in lines) - 60.0 / min(w for w, _, _ in lines)
-        most = max(price / weight for weight, price, _ in lines) + 60.0 / min(w for w, _, _ in lines)
+        least = min(price / weight for weight, price, _ in lines) - 60.0 / min(
+            w for w, _, _ in lines
+        )
+        most = max(price / weight for weight, price, _ in lines) + 60.0 / min(
+            w for w, _, _ in lines
+        )
         for _ in range(SUM_STEPS):
             middle = 0.5 * (least + most)
             held = 0.0

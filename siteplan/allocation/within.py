@@ -65,7 +65,8 @@ def allocate_within(  # noqa: PLR0913 - the arguments of `allocate`, and the lim
     Raises
     ------
     ValueError
-        For wrong shapes, NaN or negative amounts; the text names the argument.
+        For wrong shapes, NaN, negative amounts or a lower limit above its upper one; the text
+        names the argument, the index and the value.
     """
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses = problem.score.shape[0]
@@ -126,7 +127,6 @@ class _Candidate:
 
 def _candidates(rows: Rows, totals: FreeTotals, *, shift: FloatArray) -> Iterator[_Candidate]:
     """Look near good prices, in boxes that grow, and in the whole problem last."""
-    every = np.ones(rows.size, dtype=bool)
     if rows.size > SMALL_ROWS:
         # With the shift of scores taken back: free totals care how large a score is.
         moved = rows.shifted(shift)
@@ -144,7 +144,7 @@ def _candidates(rows: Rows, totals: FreeTotals, *, shift: FloatArray) -> Iterato
                 yield _Candidate(found.area.sum(axis=1) + held, prices - shift, "dual")
             lead *= 4.0
     moved = rows.shifted(shift)
-    whole = Kinds(moved.capacity, moved.score, moved.upper, None)
+    whole = Kinds(moved.capacity, moved.score, moved.limits, None)
     found = _solved(whole, totals, held=np.zeros(shift.size))
     if found.status == "optimal":
         prices = found.prices + found.total_price * totals.weight

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -11,6 +12,8 @@ from scipy.optimize import linprog
 from siteplan.allocation import Allocation, allocate, allocate_within, shortfall, solve
 from siteplan.allocation.highs import transport
 from tests.allocation.lp_oracle import Case, best_value, random_case, rows_and_columns
+
+INF, NAN = np.inf, np.nan
 
 
 def solved(case: Case, **more: object) -> Allocation:
@@ -221,24 +224,44 @@ def test_no_parcels_and_no_wishes() -> None:
     assert allocate([5], [[1.0, 2.0]], [0, 0]).objective == 0
 
 
+ONES = np.ones((2, 2))
+
+
 @pytest.mark.parametrize(
-    ("name", "arguments"),
+    ("words", "arguments"),
     [
-        ("capacity_m2", ([1, -1], np.ones((2, 2)), [1, 1])),
-        ("capacity_m2", ([1, np.nan], np.ones((2, 2)), [1, 1])),
-        ("capacity_m2", ([[1, 1]], np.ones((2, 2)), [1, 1])),
-        ("score", ([1, 1], np.ones((3, 2)), [1, 1])),
-        ("score", ([1, 1], [[np.nan, 1], [1, 1]], [1, 1])),
-        ("score", ([1, 1], np.ones((2, 9)), np.ones(9))),
-        ("target_m2", ([1, 1], np.ones((2, 2)), [1, 1, 1])),
-        ("target_m2", ([1, 1], np.ones((2, 2)), [1, np.inf])),
-        ("upper_m2", ([1, 1], np.ones((2, 2)), [1, 1], np.ones((2, 3)))),
-        ("lower_m2", ([1, 1], np.ones((2, 2)), [1, 1], None, -np.ones((2, 2)))),
+        ("capacity_m2[1] must be a number that is not negative, not -1.0", ([1, -1], ONES, [1, 1])),
+        ("capacity_m2[1] must be a number that is not negative, not nan", ([1, NAN], ONES, [1, 1])),
+        ("capacity_m2[0] must be finite, not inf", ([INF, 1], ONES, [1, 1])),
+        ("capacity_m2 must have one dimension, not shape (1, 2)", ([[1, 1]], ONES, [1, 1])),
+        ("capacity_m2 must hold numbers", (["a", 1], ONES, [1, 1])),
+        ("score must have shape (2, k), not (3, 2)", ([1, 1], np.ones((3, 2)), [1, 1])),
+        ("score[0, 1] must be a number or -inf, not nan", ([1, 1], [[1, NAN], [1, 1]], [1, 1])),
+        ("score[1, 0] must be a number or -inf, not inf", ([1, 1], [[1, 1], [INF, 1]], [1, 1])),
+        ("score must have 1 to 8 uses, not 9", ([1, 1], np.ones((2, 9)), np.ones(9))),
+        ("target_m2 must have shape (2,), not shape (3,)", ([1, 1], ONES, [1, 1, 1])),
+        ("target_m2[1] must be finite, not inf", ([1, 1], ONES, [1, INF])),
+        ("target_m2[0] must be a number that is not negative, not -2.0", ([1, 1], ONES, [-2, 1])),
+        ("upper_m2 must have shape (2, 2), not (2, 3)", ([1, 1], ONES, [1, 1], np.ones((2, 3)))),
+        ("upper_m2[0, 0] must be a number", ([1, 1], ONES, [1, 1], [[NAN, 1], [1, 1]])),
+        ("lower_m2[0, 0] must be a number that is not negative, not -1.0 (and 3 more)",
+         ([1, 1], ONES, [1, 1], None, -ONES)),
+        ("lower_m2[1, 1] must be finite", ([1, 1], ONES, [1, 1], None, [[0, 0], [0, INF]])),
+        ("lower_m2[1, 0] = 0.5 must not exceed upper_m2[1, 0] = 0.25",
+         ([1, 1], ONES, [1, 1], [[1, 1], [0.25, 1]], [[0, 0], [0.5, 0]])),
     ],
-)
-def test_bad_arguments_are_named(name: str, arguments: tuple[object, ...]) -> None:
-    with pytest.raises(ValueError, match=name):
+)  # fmt: skip
+def test_bad_arguments_are_named_with_index_and_value(
+    words: str, arguments: tuple[object, ...]
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
         allocate(*arguments)
+
+
+def test_limits_of_totals_the_wrong_way_round_are_named() -> None:
+    words = re.escape("low_total_m2[1] = 3.0 must not exceed high_total_m2[1] = 2.0")
+    with pytest.raises(ValueError, match=words):
+        allocate_within([5, 5], ONES, [0, 3], [1, 2])
 
 
 def test_the_solver_is_loaded_only_when_needed() -> None:
