@@ -200,33 +200,43 @@ class _Exchange:
 
     def move(self, path: list[tuple[int, int]], over: list[float]) -> None:
         """Move as much along the path as its ends and its rows can take."""
-        area, most = self.area, self.most
-        start, end = path[0][0], path[-1][1]
         rows = [self.heaps[a][b][0][1] for a, b in path]
-        amount = min(over[start], -over[end])
-        for (a, b), row in zip(path, rows, strict=True):
-            amount = min(amount, area[a][row])
-            if most is not None:
-                amount = min(amount, most[b][row] - area[b][row])
+        start, end = path[0][0], path[-1][1]
+        amount = min(over[start], -over[end], self._bottleneck(path, rows))
         over[start] -= amount
         over[end] += amount
         for (a, b), row in zip(path, rows, strict=True):
-            left = area[a][row] - amount
-            held = area[b][row]
-            area[a][row] = left if left > self.crumb[row] else 0.0
-            full = most is not None and area[a][row] + amount >= most[a][row]
-            area[b][row] = held + amount
-            if most is not None and most[b][row] - area[b][row] <= self.crumb[row]:
-                area[b][row] = most[b][row]
-            own = self.value[row]
-            if held == 0.0:
-                for heap, there in zip(self.heaps[b], own, strict=True):
-                    if there > -math.inf:
-                        heappush(heap, (own[b] - there, row))
-            if full:  # there is room for this use again
-                for use, line in enumerate(self.heaps):
-                    if use != a and area[use][row] > 0.0:
-                        heappush(line[a], (own[use] - own[a], row))
+            self._shift(row, a, b, amount)
+
+    def _bottleneck(self, path: list[tuple[int, int]], rows: list[int]) -> float:
+        """Return the most that the rows of a path can exchange."""
+        area, most = self.area, self.most
+        amount = min(area[a][row] for (a, _), row in zip(path, rows, strict=True))
+        if most is None:  # a row that holds something has room for anything in its place
+            return amount
+        return min(
+            amount, *(most[b][row] - area[b][row] for (_, b), row in zip(path, rows, strict=True))
+        )
+
+    def _shift(self, row: int, a: int, b: int, amount: float) -> None:
+        """Exchange an amount of use a on a row for use b, and note what can follow."""
+        area, most, own = self.area, self.most, self.value[row]
+        had, held = area[a][row], area[b][row]
+        left = had - amount
+        area[a][row] = left if left > self.crumb[row] else 0.0
+        area[b][row] = held + amount
+        if held == 0.0:
+            for heap, there in zip(self.heaps[b], own, strict=True):
+                if there > -math.inf:
+                    heappush(heap, (own[b] - there, row))
+        if most is None:
+            return
+        if most[b][row] - area[b][row] <= self.crumb[row]:
+            area[b][row] = most[b][row]
+        if had >= most[a][row]:  # there is room for this use again
+            for use, line in enumerate(self.heaps):
+                if use != a and area[use][row] > 0.0:
+                    heappush(line[a], (own[use] - own[a], row))
 
 
 def _best_shares(capacity: FloatArray, value: FloatArray, upper: FloatArray | None) -> FloatArray:

@@ -108,4 +108,4 @@ class FreeTotals(Totals):
                 least = middle
             else:
                 most = middle
-        return 0.5 * (least + most) * heat
+        return float(0.5 * (least + most) * heat)

@@ -16,7 +16,7 @@ from tests.bench.report import lines_of, write_report
 from tests.bench.slider import cases, slider_figures
 from tests.bench.steps import step_figures
 
-SIZES = (50, 2_000, 10_000, 40_000)
+SIZES = (50, 2_000, 10_000, 50_000)
 QUICK_SIZES = (50, 2_000)
 MILLION = 1_000_000
 
@@ -38,7 +38,9 @@ def main(arguments: list[str]) -> None:
         "slider": lambda: slider_figures(runs=5 if quick else 15, quick=quick, folder=folder),
         "steps": lambda: step_figures(cases(quick=quick), runs=4 if quick else 10),
         "commands": lambda: command_figures(runs=3 if quick else 7),
-        "allocation": lambda: allocation_figures(sizes=sizes, runs=3 if quick else 7),
+        "allocation": lambda: allocation_figures(
+            sizes=sizes, runs=3 if quick else 7, quick=quick, folder=folder
+        ),
     }
     found: list[Figure] = []
     place = machine() | {"began": datetime.now(UTC).isoformat(timespec="seconds")}
