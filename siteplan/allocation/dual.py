@@ -24,6 +24,7 @@ import numpy as np
 
 from siteplan.allocation.exchange import exchange
 from siteplan.allocation.rows import ENOUGH, QUANTUM
+from siteplan.allocation.totals import FixedTotals
 
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray
@@ -38,7 +39,12 @@ MERGE_ROWS = 256
 BOX_ROWS = 48
 SETTLED_ROWS = 40
 NEWTON_STEPS = 12
+START_HEAT = 0.1
+START_STEPS = 3
 MAX_BOXES = 14
+
+WHOLE_ROWS = 20_000
+"""Up to this many rows the last box may hold them all."""
 
 MIN_LEAD = 1e-7
 """Smallest width of a box, on scores of about one."""
@@ -158,10 +164,16 @@ def _cool(
 
 
 def _newton(
-    rows: Rows, *, totals: Totals, settled: FloatArray, prices: FloatArray, level: float
+    rows: Rows,
+    *,
+    totals: Totals,
+    settled: FloatArray,
+    prices: FloatArray,
+    level: float,
+    steps: int = NEWTON_STEPS,
 ) -> FloatArray:
     """Damped Newton steps on the softened dual at one temperature."""
-    for _ in range(NEWTON_STEPS):
+    for _ in range(steps):
         sums, slope = rows.soften(prices, level)
         wanted, give = totals.at(prices, level)
         target = wanted - settled
@@ -208,6 +220,8 @@ def settle(
             # A box must stay small even where the prices are far off: more steps beat a huge one.
             lead = min(lead, max(widest(choice.margin, rows=8 * wanted), MIN_LEAD))
         doubt = choice.margin <= lead
+        if rows.size <= WHOLE_ROWS and doubt.all():
+            lead = np.inf  # nothing is left out, so nothing limits the prices
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
         prices = prices + found.prices * QUANTUM
@@ -257,7 +271,18 @@ def exchanged(rows: Rows, *, target: FloatArray, prices: FloatArray | None) -> S
     Shares or None
         None where the search gave up.
     """
-    begin = np.zeros(target.size) if prices is None else np.clip(prices, -2.0, 2.0)
+    if prices is None:  # the nearer the prices, the fewer exchanges
+        begin = _newton(
+            rows,
+            totals=FixedTotals(target),
+            settled=np.zeros(target.size),
+            prices=np.full(target.size, 0.5),
+            level=START_HEAT,
+            steps=START_STEPS,
+        )
+    else:
+        begin = prices
+    begin = np.clip(begin, -2.0, 2.0)
     value = np.zeros((target.size + 1, rows.size))
     value[:-1] = np.rint((rows.score - begin[:, None]) / QUANTUM)
     total = float(target.sum())

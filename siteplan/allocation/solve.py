@@ -16,7 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, vector
-from siteplan.allocation.dual import BOX_ROWS, Shares, dual_value, exchanged, near_prices, settle
+from siteplan.allocation.dual import (
+    BOX_ROWS,
+    WHOLE_ROWS,
+    Shares,
+    dual_value,
+    exchanged,
+    near_prices,
+    settle,
+)
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -36,7 +44,7 @@ from siteplan.allocation.problem import (
 )
 from siteplan.allocation.totals import FixedTotals
 
-SMALL_ROWS = 100
+SMALL_ROWS = 250
 """Up to this many rows exchanges from any prices are faster than a search for prices."""
 
 PROVEN_GAP = 1e-9
@@ -192,6 +200,8 @@ def _dual_shares(
             begin, lead = near_prices(rows, totals=FixedTotals(target[live]), prices=begin)
         box = live.size if near else BOX_ROWS
         found = settle(rows, target=target[live], prices=begin, wanted=box, lead=lead)
+        if found is None and rows.size <= WHOLE_ROWS:
+            found = exchanged(rows, target=target[live], prices=begin)
     if found is None or every:
         return found
     area, prices = np.zeros_like(core.score), np.zeros(target.size)
