@@ -8,9 +8,12 @@ best value (LP duality). The search has two parts.
 1. `near_prices`: Newton steps on D with the choice softened by a temperature, which falls level by
    level (Nesterov 2005 for the smoothing; Sun and Tran-Dinh 2019 for the safe step length). It
    starts on a sample and leaves out parcels whose choice is no longer in doubt.
-2. `settle`: an exact LP inside a small box around those prices (the boxstep method of Marsten,
+2. `settle`: exact exchanges inside a small box around those prices (the boxstep method of Marsten,
    Hogan and Blankenship, 1975). Only parcels whose choice can change within the box enter it. A
    minimum inside the box is the global minimum, since D is convex.
+
+Few rows are exchanged at once (`exchanged`), without a search. README.md beside this file derives
+the whole method.
 
 Rows must be in an order that does not hang on their content, so that the first are a fair sample.
 """
