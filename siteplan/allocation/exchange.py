@@ -118,6 +118,9 @@ class _Exchange:
         nodes = len(self.area)
         self.last = nodes - 1
         self.heaps: list[list[Heap]] = [[[] for _ in range(nodes)] for _ in range(nodes)]
+        # Rows that tie are asked in an order that differs by use, so that alike parcels share.
+        self.size = size = capacity.size
+        self.turn = [b * size // nodes for b in range(nodes)]
         self.pairs = [
             (a, b, self.area[a], None if self.most is None else (self.area[b], self.most[b]), heap)
             for a, line in enumerate(self.heaps)
@@ -128,18 +131,20 @@ class _Exchange:
         for a, i in zip(use.tolist(), row.tolist(), strict=True):
             own = self.value[i]
             here = own[a]
-            for heap, there in zip(self.heaps[a], own, strict=True):
+            for heap, there, turn in zip(self.heaps[a], own, self.turn, strict=True):
                 if there > -math.inf:
-                    heap.append((here - there, i))
+                    heap.append((here - there, (i + turn) % size))
         for _, _, _, _, heap in self.pairs:
             heapify(heap)
 
     def arcs(self) -> list[tuple[int, int, float]]:
         """Return the cheapest exchange from use a to use b, for all pairs that have one."""
         found = []
+        size, turns = self.size, self.turn
         for a, b, gives, takes, heap in self.pairs:
             while heap:
-                loss, row = heap[0]
+                loss, place = heap[0]
+                row = (place - turns[b]) % size
                 if gives[row] > 0.0 and (takes is None or takes[0][row] < takes[1][row]):
                     found.append((a, b, loss))
                     break
@@ -200,7 +205,7 @@ class _Exchange:
 
     def move(self, path: list[tuple[int, int]], over: list[float]) -> None:
         """Move as much along the path as its ends and its rows can take."""
-        rows = [self.heaps[a][b][0][1] for a, b in path]
+        rows = [(self.heaps[a][b][0][1] - self.turn[b]) % self.size for a, b in path]
         start, end = path[0][0], path[-1][1]
         amount = min(over[start], -over[end], self._bottleneck(path, rows))
         over[start] -= amount
@@ -226,9 +231,9 @@ class _Exchange:
         area[a][row] = left if left > self.crumb[row] else 0.0
         area[b][row] = held + amount
         if held == 0.0:
-            for heap, there in zip(self.heaps[b], own, strict=True):
+            for heap, there, turn in zip(self.heaps[b], own, self.turn, strict=True):
                 if there > -math.inf:
-                    heappush(heap, (own[b] - there, row))
+                    heappush(heap, (own[b] - there, (row + turn) % self.size))
         if most is None:
             return
         if most[b][row] - area[b][row] <= self.crumb[row]:
@@ -236,7 +241,7 @@ class _Exchange:
         if had >= most[a][row]:  # there is room for this use again
             for use, line in enumerate(self.heaps):
                 if use != a and area[use][row] > 0.0:
-                    heappush(line[a], (own[use] - own[a], row))
+                    heappush(line[a], (own[use] - own[a], (row + self.turn[a]) % self.size))
 
 
 def _best_shares(capacity: FloatArray, value: FloatArray, upper: FloatArray | None) -> FloatArray:
