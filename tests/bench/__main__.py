@@ -17,7 +17,7 @@ from tests.bench.report import lines_of, write_report
 from tests.bench.slider import cases, slider_figures
 from tests.bench.steps import step_figures
 
-SIZES = (50, 2_000, 10_000, 40_000)
+SIZES = (50, 2_000, 10_000, 50_000)
 QUICK_SIZES = (50, 2_000)
 MILLION = 1_000_000
 
@@ -41,7 +41,9 @@ def main(arguments: list[str]) -> None:
         "slider": lambda: slider_figures(runs=5 if quick else 15, quick=quick, folder=folder),
         "steps": lambda: step_figures(cases(quick=quick), runs=4 if quick else 10),
         "commands": lambda: command_figures(runs=3 if quick else 7),
-        "allocation": lambda: allocation_figures(sizes=sizes, runs=3 if quick else 7),
+        "allocation": lambda: allocation_figures(
+            sizes=sizes, runs=3 if quick else 7, quick=quick, folder=folder
+        ),
         "doctor": lambda: doctor_figures(
             sizes=(10_000,) if quick else (10_000, 100_000), runs=3 if quick else 7
         ),
