@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from siteplan.allocation import allocate
-from tests.bench.habits import _median, percent, run_rival, solved, table_rows
+from tests.bench.habits import Case, _median, percent, run_rival, solved, table_rows
 from tests.bench.rivals import Greedy, Instance, anneal, evolve, greedy, instance, worth_of
 
 KINDS = (False, True)
@@ -136,6 +136,15 @@ def test_the_check_names_what_a_plan_breaks(area_m2: list[list[float]], broken: 
     score[0, 1] = -np.inf
     with pytest.raises(ValueError, match=broken):
         worth_of(np.array(area_m2), given=Instance(small.capacity_m2, score, small.target_m2))
+
+
+def test_a_plan_above_the_bound_stops_the_benchmark() -> None:
+    case = Case(two_parcels(), bound=20.0, taken_s=(1.0,))
+    assert case.gap_pct(18.0) == pytest.approx(10.0)
+    assert case.gap_pct(20.0 + 1e-12) == 0.0
+    assert math.isnan(case.gap_pct(math.nan))
+    with pytest.raises(RuntimeError, match="beats the bound"):
+        case.gap_pct(20.1)
 
 
 def test_no_time_means_no_plan_and_counts_as_the_worst() -> None:

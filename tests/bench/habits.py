@@ -45,8 +45,14 @@ class Case:
         return statistics.median(self.taken_s)
 
     def gap_pct(self, objective: float) -> float:
-        """Return how far below the proven bound an objective is, in percent of the bound."""
-        return 100.0 * (self.bound - objective) / self.bound
+        """Return how far below the proven bound an objective is, in percent of the bound.
+
+        RuntimeError where it is above: then the proof is wrong, or the plan is.
+        """
+        gap_pct = 100.0 * (self.bound - objective) / self.bound
+        if gap_pct < -1e-7:
+            raise RuntimeError(f"an objective of {objective} beats the bound {self.bound}")
+        return max(gap_pct, 0.0) if math.isfinite(gap_pct) else math.nan
 
 
 def solved(size: int, *, clustered: bool, seed: int, runs: int = 15) -> Case:
