@@ -39,6 +39,7 @@ import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, vector
 from siteplan.allocation.columns import NOISE, Columns, Limits, columns_of, search_prices
+from siteplan.allocation.diving import dive
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -427,6 +428,10 @@ class _Search:
             kept[opened] = False
             opened = np.flatnonzero(~kept)
             left = self.target - area[:, kept].sum(axis=1)
+            if best is None:
+                best = self._dived(area, worth, opened, left)
+                if best is not None and self._close_enough(best):
+                    break
             others = float((worth * area)[:, kept].sum())
             base = float(self.prices @ self.target)
             slack = self.gap * scale
@@ -445,16 +450,28 @@ class _Search:
                 self.bound = min(self.bound, base + built.bound)
                 proven = built.status == "infeasible"
             best = self._better(best, built, area, opened)
-            if best is not None:
-                over = self.bound - float((self.limits.score * best.area).sum())
-                if over <= self.gap * float((self.size * best.area).sum()):
-                    break
+            if best is not None and self._close_enough(best):
+                break
             if opened.size == rows:
                 break
             count *= GROWTH
         if best is None:
             return self._none("infeasible" if proven else "unproven")
         return _Answer(best.status, best.area, best.part, self.bound, self.prices, best.opened)
+
+    def _close_enough(self, plan: _Answer) -> bool:
+        over = self.bound - float((self.limits.score * plan.area).sum())
+        return over <= self.gap * float((self.size * plan.area).sum())
+
+    def _dived(
+        self, area: FloatArray, worth: FloatArray, opened: IntArray, left: FloatArray
+    ) -> _Answer | None:
+        found = dive(self.limits.only(opened), worth[:, opened], target=left)
+        if found is None:
+            return None
+        filled, part = found
+        built = Built("built", filled, part, np.inf)
+        return self._better(None, built, area, opened)
 
     def _better(
         self, best: _Answer | None, built: Built, area: FloatArray, opened: IntArray
