@@ -93,15 +93,17 @@ class Limits:
             self.max_uses,
         )
 
-    def whole(self) -> Limits:
-        """Round every limit inwards to whole floors; locked cells stay as they are."""
+    def whole(self, *, split: int | None = None) -> Limits:
+        """Round every limit inwards to whole floors; locked cells and the use `split` stay."""
         floors = (self.step > 0.0) & ~self.locked
+        if split is not None:
+            floors[split] = False
         step = np.where(floors, self.step, 1.0)
         least = np.where(floors, np.ceil(self.least / step - NOISE) * step, self.least)
         # A use that stands has at least one floor.
         least = np.where(floors, np.maximum(least, step), least)
         most = np.where(floors, np.floor(self.most / step + NOISE) * step, self.most)
-        return self._with(least, most, self.step)
+        return self._with(least, most, np.where(floors, self.step, 0.0))
 
     def split(self) -> Limits:
         """The same rules with floors that may be used in part."""

@@ -60,6 +60,9 @@ OPENED_PER_USE = 7
 GROWTH = 4
 """Factor between the parcels of one programme and the next."""
 
+PART_ROWS = 64
+"""Parcels that are looked at one by one for the most that a part floor can earn."""
+
 LEAST_SECONDS = 0.05
 
 ANY_PLAN = 1e6
@@ -430,6 +433,8 @@ class _Search:
             left = self.target - area[:, kept].sum(axis=1)
             if best is None:
                 best = self._dived(area, worth, opened, left)
+                if best is None or not self._close_enough(best):
+                    self._tighten(able)
                 if best is not None and self._close_enough(best):
                     break
             others = float((worth * area)[:, kept].sum())
@@ -459,6 +464,33 @@ class _Search:
             return self._none("infeasible" if proven else "unproven")
         return _Answer(best.status, best.area, best.part, self.bound, self.prices, best.opened)
 
+    def _tighten(self, able: BoolArray) -> None:
+        """Lower the bound: each use has its own part floor, not the best parcel for all at once."""
+        uses = self.target.size
+        if not (self.floors and self.limits.max_uses <= 2 and able.all()):
+            return
+        whole = self.columns.best(self.prices)[1]
+        split = self.split.best(self.prices)[1]
+        order = np.argsort(whole - split, kind="stable")
+        rows, others = order[:PART_ROWS], order[PART_ROWS:]
+        # No use gains more from its part floor than all uses together.
+        most = max(float((split - whole)[others].max(initial=0.0)), 0.0)
+        few, base = self.limits.only(rows), whole[rows]
+        alone = np.full(uses, most)
+        for use in range(uses):
+            best = columns_of(few.whole(split=use)).best(self.prices)[1]
+            alone[use] = max(float((best - base).max(initial=0.0)), most)
+        together = np.maximum(alone[:, None], alone)
+        both = self.split.only(rows)
+        worth = both.reduced(self.prices)
+        for first, second in combinations(range(uses), 2):
+            pair = (both.area[first] > 0.0) & (both.area[second] > 0.0)
+            gain = np.where(pair, worth, -np.inf).max(axis=0) - base
+            together[first, second] = max(together[first, second], float(gain.max(initial=0.0)))
+        extra = _most_matched(alone, together if self.limits.max_uses > 1 else None)
+        bound = float(self.prices @ self.target) + float(whole.sum()) + extra
+        self.bound = min(self.bound, bound)
+
     def _close_enough(self, plan: _Answer) -> bool:
         over = self.bound - float((self.limits.score * plan.area).sum())
         return over <= self.gap * float((self.size * plan.area).sum())
@@ -485,6 +517,21 @@ class _Search:
             return best
         part = np.where(built.part >= 0, opened[built.part], -1)
         return _Answer("feasible", full, part, self.bound, self.prices, opened.size)
+
+
+def _most_matched(alone: FloatArray, together: FloatArray | None) -> float:
+    """Most that uses earn alone or in pairs, each use once; `together` above its diagonal."""
+    most = {0: 0.0}
+    for mask in range(1, 1 << alone.size):
+        use = mask.bit_length() - 1
+        rest = mask ^ (1 << use)
+        best = most[rest] + float(alone[use])
+        if together is not None:
+            for other in range(use):
+                if rest >> other & 1:
+                    best = max(best, most[rest ^ (1 << other)] + float(together[other, use]))
+        most[mask] = best
+    return most[(1 << alone.size) - 1]
 
 
 def _judged(wish: _Wish, scaled: _Scaled, answer: _Answer) -> PracticalAllocation:
