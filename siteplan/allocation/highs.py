@@ -249,6 +249,7 @@ def minimise_mixed(
     row_limits: tuple[FloatArray, FloatArray],
     matrix: tuple[IntArray, IntArray, FloatArray],
     integer: npt.NDArray[np.bool_],
+    start: FloatArray | None = None,
     options: dict[str, Any] | None = None,
 ) -> Mixed:
     """Minimise ``cost @ x`` within limits of columns and rows, some variables whole numbers.
@@ -263,6 +264,8 @@ def minimise_mixed(
         Coefficients by column, as compressed columns.
     integer : numpy.ndarray of bool, shape (c,)
         Variables that must be whole.
+    start : numpy.ndarray, shape (c,), optional
+        An answer to start from.
     options : dict, optional
         Further HiGHS options, such as ``mip_abs_gap`` and ``time_limit``.
 
@@ -293,6 +296,10 @@ def minimise_mixed(
     for name, value in settings.items():
         solver.setOptionValue(name, value)
     solver.passModel(problem)
+    if start is not None:
+        known_answer = highspy.HighsSolution()
+        known_answer.col_value = start.tolist()
+        solver.setSolution(known_answer)
     solver.run()
     states = highspy.HighsModelStatus
     state, info = solver.getModelStatus(), solver.getInfo()

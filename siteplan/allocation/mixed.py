@@ -84,7 +84,9 @@ class _Programme:
         amounts = np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape)
         self.entries.append((row, column, amounts))
 
-    def solve(self, options: dict[str, Any]) -> tuple[str, FloatArray, float]:
+    def solve(
+        self, options: dict[str, Any], start: FloatArray | None
+    ) -> tuple[str, FloatArray, float]:
         row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
         order = np.lexsort((row, column))
         start = np.searchsorted(column[order], np.arange(self.columns + 1)).astype(np.int64)
@@ -97,6 +99,7 @@ class _Programme:
             ),
             matrix=(start, row[order], value[order]),
             integer=np.concatenate(self.integer),
+            start=start,
             options=options,
         )
         return found.status, found.columns, -found.bound
@@ -110,6 +113,7 @@ def build(
     enough: float = np.inf,
     slack: float = 0.0,
     seconds: float = np.inf,
+    start: tuple[FloatArray, IntArray] | None = None,
 ) -> Built:
     """Build rows so that their totals are met exactly and what they earn is nearly the most.
 
@@ -127,6 +131,8 @@ def build(
         The search stops at an answer proven to be within this of the most.
     seconds : float
         Time limit.
+    start : numpy.ndarray, shape (k, n), and numpy.ndarray of int, shape (k,), optional
+        A plan to start from: areas, and the rows of the part floors.
 
     Returns
     -------
@@ -172,7 +178,10 @@ def build(
         options["objective_target"] = -(enough - fixed_worth) / (unit * gain)
     if np.isfinite(seconds):
         options["time_limit"] = max(seconds, 0.01)
-    status, values, bound = programme.solve(options)
+    values = None
+    if start is not None:
+        values = _started((use, row), start, unit=unit, step=step, columns=programme.columns)
+    status, values, bound = programme.solve(options, values)
     bound = fixed_worth + bound * unit * gain if np.isfinite(bound) else np.inf
     if values.size == 0:
         return Built(
@@ -264,6 +273,27 @@ def _floors(
     once = programme.constraints(-np.inf, 1.0, uses)
     programme.put(once[use[cells]], part, 1.0)
     return floors, part
+
+
+def _started(
+    cells: tuple[IntArray, IntArray],
+    start: tuple[FloatArray, IntArray],
+    *,
+    unit: float,
+    step: FloatArray,
+    columns: int,
+) -> FloatArray:
+    """Write a plan as values of the variables, in the order in which they were added."""
+    area = start[0][cells] / unit
+    with_floors = np.flatnonzero(step > 0.0)
+    one, held = step[with_floors], area[with_floors]
+    part = start[1][cells[0][with_floors]] == cells[1][with_floors]
+    floors = np.where(part, np.floor(held / one + NOISE), np.rint(held / one))
+    values = np.zeros(columns)
+    parts = (area, area > 0.0, floors, part, np.where(part, held - floors * one, 0.0))
+    filled = np.concatenate([np.asarray(values_, dtype=np.float64) for values_ in parts])
+    values[: filled.size] = filled
+    return values
 
 
 def _filled(

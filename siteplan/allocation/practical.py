@@ -450,6 +450,9 @@ class _Search:
                 enough=self.bound - base - others - 0.5 * slack,
                 slack=0.4 * slack if opened.size == rows else 0.2 * slack,
                 seconds=seconds,
+                start=None
+                if best is None
+                else (best.area[:, opened], _places(best.part, opened, rows)),
             )
             if opened.size == rows:
                 self.bound = min(self.bound, base + built.bound)
@@ -517,6 +520,13 @@ class _Search:
             return best
         part = np.where(built.part >= 0, opened[built.part], -1)
         return _Answer("feasible", full, part, self.bound, self.prices, opened.size)
+
+
+def _places(part: IntArray, opened: IntArray, rows: int) -> IntArray:
+    """Turn rows into places among the opened rows, -1 for none."""
+    place = np.full(rows + 1, -1)
+    place[opened] = np.arange(opened.size)
+    return place[part]
 
 
 def _most_matched(alone: FloatArray, together: FloatArray | None) -> float:
