@@ -107,25 +107,26 @@ def _close(
         used = sorted(np.flatnonzero(area[:, row] > 0.0), key=lambda use: -area[use, row])
         used.sort(key=lambda use: not limits.forced[use, row])
         room = float(limits.capacity[row] - low[:, row].sum())
-        stay = 0
+        kept: list[int] = []
         for use in used:
             least = limits.least[use, row]
             if limits.forced[use, row]:
-                stay += 1
+                kept.append(use)
                 continue
             more = max(least - low[use, row], 0.0)
             if (
-                stay < limits.max_uses
+                len(kept) < limits.max_uses
                 and area[use, row] >= RAISE * least
                 and more <= room * (1.0 + NOISE)
             ):
                 low[use, row] = max(low[use, row], least)
                 room -= more
-                stay += 1
+                kept.append(use)
             else:
                 low[use, row] = high[use, row] = 0.0
-        if stay >= limits.max_uses:
-            closed = low[:, row] <= 0.0
+        if len(kept) >= limits.max_uses:
+            closed = np.ones(high.shape[0], bool)
+            closed[kept] = False
             high[closed, row] = 0.0
 
 

@@ -447,8 +447,8 @@ class _Search:
                 self.limits.only(opened),
                 worth[:, opened],
                 target=left,
-                enough=self.bound - base - others - 0.5 * slack,
-                slack=0.4 * slack if opened.size == rows else 0.2 * slack,
+                enough=self.bound - base - others - 0.9 * slack,
+                slack=0.95 * slack if opened.size == rows else 0.5 * slack,
                 seconds=seconds,
                 start=None
                 if best is None
