@@ -19,14 +19,11 @@ from siteplan.allocation.rows import BoolArray
 DIVES = 8
 """Linear programmes before the rounding gives up."""
 
-RAISE = 0.5
-"""A use that holds at least this part of its least is raised to it, a smaller one closed."""
-
 MISSED = 1e-9
 
 
 def dive(
-    limits: Limits, worth: FloatArray, *, target: FloatArray
+    limits: Limits, worth: FloatArray, *, target: FloatArray, keenness: float = 0.5
 ) -> tuple[FloatArray, IntArray] | None:
     """Find a plan that keeps every rule and meets the totals, or give up.
 
@@ -38,6 +35,8 @@ def dive(
         Worth of one unit.
     target : numpy.ndarray, shape (k,)
         Totals of these rows.
+    keenness : float
+        A use that holds at least this part of its least is raised to it, a smaller one closed.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def dive(
     able = (whole.most > 0.0) & (whole.most >= whole.least * (1.0 - NOISE))
     if (whole.forced & ~able).any():
         return None
-    area = _dived(whole, worth, able, target=target)
+    area = _dived(whole, worth, able, target=target, keenness=keenness)
     if area is None:
         return None
     if not (limits.step > 0.0).any():
@@ -58,7 +57,7 @@ def dive(
 
 
 def _dived(
-    limits: Limits, worth: FloatArray, able: BoolArray, *, target: FloatArray
+    limits: Limits, worth: FloatArray, able: BoolArray, *, target: FloatArray, keenness: float
 ) -> FloatArray | None:
     """Solve and close until no row breaks a rule of its own."""
     low = np.where(limits.forced, limits.least, 0.0)
@@ -95,12 +94,18 @@ def _dived(
         bad = small.any(axis=0) | (held.sum(axis=0) > limits.max_uses)
         if not bad.any():
             return np.where(held, area, 0.0)
-        _close(limits, area, low, high, np.flatnonzero(bad))
+        _close(limits, area, low, high, np.flatnonzero(bad), keenness=keenness)
     return None
 
 
 def _close(
-    limits: Limits, area: FloatArray, low: FloatArray, high: FloatArray, rows: IntArray
+    limits: Limits,
+    area: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    rows: IntArray,
+    *,
+    keenness: float,
 ) -> None:
     """Decide the uses of some rows: the largest stay, small ones are raised or closed."""
     for row in rows.tolist():
@@ -116,7 +121,7 @@ def _close(
             more = max(least - low[use, row], 0.0)
             if (
                 len(kept) < limits.max_uses
-                and area[use, row] >= RAISE * least
+                and area[use, row] >= keenness * least
                 and more <= room * (1.0 + NOISE)
             ):
                 low[use, row] = max(low[use, row], least)

@@ -299,6 +299,7 @@ def minimise_mixed(
     if start is not None:
         known_answer = highspy.HighsSolution()
         known_answer.col_value = start.tolist()
+        known_answer.value_valid = True
         solver.setSolution(known_answer)
     solver.run()
     states = highspy.HighsModelStatus

@@ -5,7 +5,7 @@ floors z, a binary q (this cell holds the use's one part floor) and the part r:
 
     maximise   sum s x
     subject to sum_i x_ik = R_k,  sum_k x_ik <= F_i,  sum_k y_ik <= m,
-               l y <= x <= u y,   x = p z + r,  0 <= r <= p q,  q <= y,  sum_i q_ik <= 1
+               l y <= x <= u y,   x = p z + r,  0 <= r <= p q,  sum_i q_ik <= 1
 
 HiGHS decides the whole numbers. The areas are then set anew: floors are counted and multiplied,
 and areas without floors come from an exact LP, so no tolerance of the integer solver stays in.
@@ -259,17 +259,9 @@ def _floors(
     below = programme.constraints(-np.inf, 0.0, cells.size)
     programme.put(below, rest, 1.0)
     programme.put(below, part, -one)
-    inside = programme.constraints(-np.inf, 0.0, cells.size)
-    programme.put(inside, part, 1.0)
-    programme.put(inside, stands[cells], -1.0)
     tower = programme.constraints(-np.inf, 0.0, cells.size)
     programme.put(tower, floors, 1.0)
     programme.put(tower, stands[cells], -counts)
-    # A use that stands has a floor, if only a part of one.
-    some = programme.constraints(0.0, np.inf, cells.size)
-    programme.put(some, floors, 1.0)
-    programme.put(some, part, 1.0)
-    programme.put(some, stands[cells], -1.0)
     once = programme.constraints(-np.inf, 1.0, uses)
     programme.put(once[use[cells]], part, 1.0)
     return floors, part

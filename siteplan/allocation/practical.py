@@ -60,6 +60,9 @@ OPENED_PER_USE = 7
 GROWTH = 4
 """Factor between the parcels of one programme and the next."""
 
+RAISES = (0.5, 0.0, 1.0)
+"""Ways to round: uses with this part of their least are raised to it, smaller ones closed."""
+
 PART_ROWS = 64
 """Parcels that are looked at one by one for the most that a part floor can earn."""
 
@@ -501,12 +504,15 @@ class _Search:
     def _dived(
         self, area: FloatArray, worth: FloatArray, opened: IntArray, left: FloatArray
     ) -> _Answer | None:
-        found = dive(self.limits.only(opened), worth[:, opened], target=left)
-        if found is None:
-            return None
-        filled, part = found
-        built = Built("built", filled, part, np.inf)
-        return self._better(None, built, area, opened)
+        few = self.limits.only(opened)
+        best: _Answer | None = None
+        for keenness in RAISES:
+            found = dive(few, worth[:, opened], target=left, keenness=keenness)
+            if found is not None:
+                best = self._better(best, Built("built", *found, np.inf), area, opened)
+                if best is not None and self._close_enough(best):
+                    break
+        return best
 
     def _better(
         self, best: _Answer | None, built: Built, area: FloatArray, opened: IntArray
