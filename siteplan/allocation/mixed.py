@@ -89,7 +89,7 @@ class _Programme:
     ) -> tuple[str, FloatArray, float]:
         row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
         order = np.lexsort((row, column))
-        start = np.searchsorted(column[order], np.arange(self.columns + 1)).astype(np.int64)
+        first = np.searchsorted(column[order], np.arange(self.columns + 1)).astype(np.int64)
         found = minimise_mixed(
             np.concatenate(self.cost),
             column_limits=(np.concatenate(self.low), np.concatenate(self.high)),
@@ -97,7 +97,7 @@ class _Programme:
                 np.concatenate([low for low, _ in self.limits]),
                 np.concatenate([high for _, high in self.limits]),
             ),
-            matrix=(start, row[order], value[order]),
+            matrix=(first, row[order], value[order]),
             integer=np.concatenate(self.integer),
             start=start,
             options=options,
