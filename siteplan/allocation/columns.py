@@ -150,7 +150,10 @@ class Columns:
         across = np.arange(slot.size)
         top = worth[slot, across]
         worth[slot, across] = -np.inf
-        return slot, top, top - worth.max(axis=0)
+        second = worth.max(axis=0)
+        lead = np.full(top.size, np.inf)
+        np.subtract(top, second, out=lead, where=second > -np.inf)
+        return slot, top, lead
 
     def taken(self, slot: IntArray) -> FloatArray:
         """Areas of the given slot of each row, shape (k, n)."""

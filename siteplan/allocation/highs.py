@@ -290,7 +290,6 @@ def minimise_mixed(
         "output_flag": False,
         "threads": 1,
         "random_seed": 0,
-        "mip_feasibility_tolerance": 1e-9,
         **(options or {}),
     }
     for name, value in settings.items():

@@ -169,8 +169,6 @@ def build(
     step = limits.step[use, row] / unit
     floors, part = _floors(programme, use, area, stands, step=step, most=most, uses=uses)
     options: dict[str, Any] = {
-        "primal_feasibility_tolerance": 1e-9,
-        "dual_feasibility_tolerance": 1e-9,
         "mip_rel_gap": 0.0,
         "mip_abs_gap": max(slack / (unit * gain), 1e-9),
     }
