@@ -106,7 +106,7 @@ class Limits:
         return self._with(least, most, np.where(floors, self.step, 0.0))
 
     def split(self) -> Limits:
-        """The same rules with floors that may be used in part."""
+        """Return the same rules with floors that may be used in part."""
         return self._with(self.least, self.most, np.zeros_like(self.step))
 
     def _with(self, least: FloatArray, most: FloatArray, step: FloatArray) -> Limits:
@@ -245,7 +245,7 @@ def _fillings(
 def _start(
     limits: Limits, base: FloatArray, order: tuple[int, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """The least of every use in `order`, and the room that is left."""
+    """Give every use in `order` its least; return areas and the room that is left."""
     area = base.copy()
     for use in order:
         area[use] = limits.least[use]

@@ -191,10 +191,7 @@ def _placed(  # noqa: PLR0913, PLR0917 - the state of one repair
         if open_.size == 0:
             return False
         place = int(open_[worth[use, open_].argmax()])
-        if step[place] > 0.0:
-            more = float(first[place])
-        else:
-            more = min(missing, float(free[place]))
+        more = float(first[place]) if step[place] > 0.0 else min(missing, float(free[place]))
         area[use, place] += more
         room[place] -= more
         missing -= more

@@ -74,7 +74,9 @@ class _Programme:
         return np.arange(self.columns - count, self.columns)
 
     def constraints(self, low: Any, high: Any, count: int) -> IntArray:
-        sides = (np.broadcast_to(np.asarray(side, dtype=np.float64), (count,)) for side in (low, high))
+        sides = (
+            np.broadcast_to(np.asarray(side, dtype=np.float64), (count,)) for side in (low, high)
+        )
         lower, upper = sides
         self.limits.append((lower, upper))
         self.rows += count
@@ -299,9 +301,7 @@ def _filled(
     uses = target.size
     area, low, high = fixed.copy(), np.zeros_like(fixed), np.zeros_like(fixed)
     counted = on & (whole >= 0.0) & ~parts
-    area[use[counted], row[counted]] = (
-        whole[counted] * limits.step[use[counted], row[counted]]
-    )
+    area[use[counted], row[counted]] = whole[counted] * limits.step[use[counted], row[counted]]
     open_ = on & ~counted
     cell = use[open_], row[open_]
     low[cell], high[cell] = limits.least[cell], limits.most[cell]
@@ -313,7 +313,9 @@ def _filled(
     high[place] = np.minimum(high[place], floor + limits.step[place])
     part[use[split]] = row[split]
     area += low
-    settled = ~np.isin(np.arange(area.size), np.ravel_multi_index(cell, area.shape)).reshape(area.shape)
+    settled = ~np.isin(np.arange(area.size), np.ravel_multi_index(cell, area.shape)).reshape(
+        area.shape
+    )
     low, high = np.where(settled, area, low), np.where(settled, area, high)
     rest = target - area.sum(axis=1)
     room = np.maximum(limits.capacity - area.sum(axis=0), 0.0)

@@ -391,14 +391,14 @@ class _Search:
         )
 
     def _parts(self, gains: FloatArray, able: BoolArray) -> float:
-        """The most that part floors can add: one row per use, the best ones."""
+        """Bound what part floors can add: one row per use, the best ones."""
         left = self.target.size - int(np.count_nonzero(~able))
         if left <= 0 or gains.size == 0:
             return 0.0
         return float(np.sort(np.maximum(gains, 0.0))[::-1][:left].sum())
 
-    def _priced(self, able: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Set prices and bound; return areas, reduced values and leads of the best columns."""
+    def _priced(self, able: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Set prices and bound; return areas and leads of the best columns."""
         rows = np.flatnonzero(able)
         columns = self.columns if rows.size == able.size else self.columns.only(rows)
         spread = max(float(self.limits.score.max(initial=0.0)), 1e-12)
@@ -415,11 +415,9 @@ class _Search:
         else:
             most, extra = top, 0.0
         self.bound = float(self.prices @ self.target) + float(most.sum()) + extra
-        return area, most, np.where(able, lead / self.columns.size, -np.inf)
+        return area, np.where(able, lead / self.columns.size, -np.inf)
 
-    def _built(
-        self, able: BoolArray, area: FloatArray, most: FloatArray, lead: FloatArray
-    ) -> _Answer:
+    def _built(self, able: BoolArray, area: FloatArray, lead: FloatArray) -> _Answer:
         """Open the rows in doubt, more of them until the gap is small enough."""
         uses, rows = area.shape
         order = np.argsort(lead, kind="stable")

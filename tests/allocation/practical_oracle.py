@@ -66,9 +66,7 @@ def best_plan(plot: Plot) -> float | None:
     rows: list[tuple[dict[int, float], float, float]] = []
     for i in range(n):
         rows.append(({x[i * k + u]: 1.0 for u in range(k)}, -np.inf, plot.capacity[i] / unit))
-        rows.append(
-            ({y[i * k + u]: 1.0 for u in range(k)}, -np.inf, plot.rules.get("max_uses", 2))
-        )
+        rows.append(({y[i * k + u]: 1.0 for u in range(k)}, -np.inf, plot.rules.get("max_uses", 2)))
     for u in range(k):
         rows.append(
             ({x[i * k + u]: 1.0 for i in range(n)}, plot.target[u] / unit, plot.target[u] / unit)
@@ -164,7 +162,7 @@ def random_plot(  # noqa: C901, PLR0912 - a list of kinds, one branch each
         fixed = (rng.random((n, k)) < 0.5) & (lower > 0)
         upper = np.where(fixed, lower, upper)
     share = rng.random(k)
-    part = 1.0 if kind == 6 else rng.uniform(0.2, 0.8)
+    part = (0.9 if "step_m2" in rules else 1.0) if kind == 6 else rng.uniform(0.2, 0.8)
     target = share / share.sum() * capacity.sum() * part
     if kind == 7:
         target[rng.integers(k)] = 0.0
