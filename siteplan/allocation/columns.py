@@ -73,7 +73,7 @@ class Limits:
     @property
     def uses(self) -> int:
         """Number of uses k."""
-        return self.score.shape[0]
+        return int(self.score.shape[0])
 
     @property
     def size(self) -> int:

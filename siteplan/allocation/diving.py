@@ -109,7 +109,7 @@ def _close(
 ) -> None:
     """Decide the uses of some rows: the largest stay, small ones are raised or closed."""
     for row in rows.tolist():
-        used = sorted(np.flatnonzero(area[:, row] > 0.0), key=lambda use: -area[use, row])
+        used = sorted(np.flatnonzero(area[:, row] > 0.0).tolist(), key=lambda use: -area[use, row])
         used.sort(key=lambda use: not limits.forced[use, row])
         room = float(limits.capacity[row] - low[:, row].sum())
         kept: list[int] = []

@@ -136,7 +136,7 @@ def alone(problem: Case) -> tuple[bool, float, float]:  # noqa: PLR0915 - one mo
     rows, columns, values = (np.concatenate(p) for p in (model.rows, model.columns, model.values))
     order = np.lexsort((rows, columns))
     total = sum(part.size for part in cost)
-    lp = highspy.HighsLp()
+    lp: Any = highspy.HighsLp()
     lp.num_col_, lp.num_row_, lp.sense_ = total, model.count, highspy.ObjSense.kMaximize
     lp.col_cost_, lp.col_lower_ = np.concatenate(cost), np.zeros(total)
     lp.col_upper_ = np.concatenate(upper)
