@@ -139,8 +139,9 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
     gap : float
         Relative gap that is asked for.
     time_limit_s : float
-        Seconds after which the best plan so far is returned. An answer that came before the limit
-        is the same on every machine.
+        Seconds after which the best plan so far is returned; where infeasible, as long again may
+        go into trying which rules to relax. An answer that came before the limit does not depend
+        on the clock.
 
     Returns
     -------
@@ -155,7 +156,7 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, rows = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    if isinstance(max_uses, bool) or int(max_uses) != max_uses or max_uses < 1:
+    if isinstance(max_uses, bool) or not isinstance(max_uses, int | np.integer) or max_uses < 1:
         msg = f"max_uses must be a whole number of at least 1, not {max_uses}"
         raise ValueError(msg)
     for name, number in (("gap", gap), ("time_limit_s", time_limit_s)):
@@ -164,7 +165,8 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
             raise ValueError(msg)
     share = _per_use(max_share, name="max_share", uses=uses)
     if share.max(initial=0.0) > 1.0:
-        msg = f"max_share must be at most 1 (the whole parcel), not {share.max()}"
+        use = int(share.argmax())
+        msg = f"max_share must be at most 1 (the whole parcel), not {share[use]} for use {use}"
         raise ValueError(msg)
     capacity = problem.capacity
     upper = capacity if problem.upper is None else np.minimum(problem.upper, capacity)

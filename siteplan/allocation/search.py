@@ -234,52 +234,60 @@ class Search:
         """Open the rows in doubt, more of them until the gap is small enough."""
         uses, rows = area.shape
         order = np.argsort(lead, kind="stable")
-        worth = self.limits.score - self.prices[:, None]
-        scale = float((self.size * area).sum())
-        best: Answer | None = None
-        proven = False
         count = max(OPENED_PER_USE * uses, 4)
+        best: Answer | None = None
+        status: Literal["infeasible", "unproven"] = "unproven"
         while True:
-            opened = order[:count] if 2 * count < rows else order
-            kept = np.ones(rows, bool)
-            kept[opened] = False
-            opened = np.flatnonzero(~kept)
-            left = self.target - area[:, kept].sum(axis=1)
+            opened = np.sort(order[:count] if 2 * count < rows else order)
             if best is None:
-                best = self._dived(area, worth, opened, left)
-                if best is None or not self._close_enough(best):
-                    self._tighten(able)
-                if best is not None and self._close_enough(best):
-                    break
-            others = float((worth * area)[:, kept].sum())
-            base = float(self.prices @ self.target)
-            slack = self.gap * scale
-            seconds = self.until - time.monotonic()
-            if seconds < LEAST_SECONDS and (best is not None or opened.size < rows):
+                best = self._rounded(able, area, opened)
+            if self._close_enough(best):
                 break
-            built = build(
-                self.limits.only(opened),
-                worth[:, opened],
-                target=left,
-                enough=self.bound - base - others - 0.9 * slack,
-                slack=0.95 * slack if opened.size == rows else 0.5 * slack,
-                seconds=seconds,
-                start=None
-                if best is None
-                else (best.area[:, opened], _places(best.part, opened, rows)),
-            )
-            if opened.size == rows:
-                self.bound = min(self.bound, base + built.bound)
-                proven = built.status == "infeasible"
+            if self.until - time.monotonic() < LEAST_SECONDS and best is not None:
+                break
+            built = self._programmed(area, opened, best)
             best = self._better(best, built, area, opened)
-            if best is not None and self._close_enough(best):
-                break
             if opened.size == rows:
+                if built.status == "infeasible":
+                    status = "infeasible"
+                else:
+                    base = float(self.prices @ self.target)
+                    self.bound = min(self.bound, base + built.bound)
                 break
             count *= GROWTH
         if best is None:
-            return self._none("infeasible" if proven else "unproven")
+            return self._none(status)
         return Answer(best.status, best.area, best.part, self.bound, self.prices, best.opened)
+
+    def _programmed(self, area: FloatArray, opened: IntArray, best: Answer | None) -> Built:
+        """Decide the opened rows by an integer programme; the others keep their best columns."""
+        rows = area.shape[1]
+        kept = np.ones(rows, bool)
+        kept[opened] = False
+        worth = self.limits.score - self.prices[:, None]
+        others = float((worth * area)[:, kept].sum())
+        slack = self.gap * float((self.size * area).sum())
+        return build(
+            self.limits.only(opened),
+            worth[:, opened],
+            target=self.target - area[:, kept].sum(axis=1),
+            enough=self.bound - float(self.prices @ self.target) - others - 0.9 * slack,
+            slack=(0.95 if opened.size == rows else 0.5) * slack,
+            seconds=self.until - time.monotonic(),
+            start=None
+            if best is None
+            else (best.area[:, opened], _places(best.part, opened, rows)),
+        )
+
+    def _rounded(self, able: BoolArray, area: FloatArray, opened: IntArray) -> Answer | None:
+        """Round a linear programme; where its gap is too large lower the bound."""
+        kept = np.ones(area.shape[1], bool)
+        kept[opened] = False
+        left = self.target - area[:, kept].sum(axis=1)
+        best = self._dived(area, self.limits.score - self.prices[:, None], opened, left)
+        if not self._close_enough(best):
+            self._tighten(able)
+        return best
 
     def _tighten(self, able: BoolArray) -> None:
         """Lower the bound: each use has its own part floor, not the best parcel for all at once."""
@@ -308,7 +316,9 @@ class Search:
         bound = float(self.prices @ self.target) + float(whole.sum()) + extra
         self.bound = min(self.bound, bound)
 
-    def _close_enough(self, plan: Answer) -> bool:
+    def _close_enough(self, plan: Answer | None) -> bool:
+        if plan is None:
+            return False
         over = self.bound - float((self.limits.score * plan.area).sum())
         return over <= self.gap * float((self.size * plan.area).sum())
 
@@ -321,7 +331,7 @@ class Search:
             found = dive(few, worth[:, opened], target=left, keenness=keenness)
             if found is not None:
                 best = self._better(best, Built("built", *found, np.inf), area, opened)
-                if best is not None and self._close_enough(best):
+                if self._close_enough(best):
                     break
         return best
 
