@@ -174,7 +174,7 @@ def chains(held: Holding) -> Chains:
     for middle in range(nodes):
         through = gain[:, middle, None] + gain[None, middle]
         better = through > gain + least
-        np.fill_diagonal(better, False)
+        better[np.diag_indices(nodes)] = False
         gain = np.where(better, through, gain)
         via = np.where(better, via[:, middle, None], via)
     return Chains(gain, row, via, gives, takes)

@@ -29,7 +29,8 @@ def solved(case: Case) -> Holding | None:
 def feasible_cases(seed: int, count: int) -> list[tuple[int, Case, Holding]]:
     """Cases of every kind but the wildly scaled ones, where scipy's LP itself is too coarse."""
     rng = np.random.default_rng(seed)
-    cases, number = [], 0
+    cases: list[tuple[int, Case, Holding]] = []
+    number = 0
     while len(cases) < count:
         number += 1
         case = random_case(rng, number)
@@ -81,9 +82,9 @@ class TestByHand:
         assert down.stopped
 
     def test_the_moves_are_named(self) -> None:
-        (first, second), *_ = capacity_curve(by_hand(), 0, 12.0).steps
-        assert first == ((0, 2, 0), pytest.approx(12))
-        assert second == ((1, 0, 2), pytest.approx(12))
+        (piece,) = capacity_curve(by_hand(), 0, 12.0).steps
+        assert [tuple(step) for step, _ in piece] == [(0, 2, 0), (1, 0, 2)]
+        assert [m2 for _, m2 in piece] == pytest.approx([12, 12])
 
     def test_placing(self) -> None:
         # Housing in the south for research: 1 - 3, and north swaps back: 5 - 4. In all -1.

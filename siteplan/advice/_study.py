@@ -1,0 +1,122 @@
+"""What advice looks at: the arrays of a plan as the allocation sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from siteplan.allocation import allocate, allocate_within, subset_capacity_m2
+from siteplan.allocation.exchange import Chains, Holding, chains, holding
+from siteplan.allocation.repairs import Wish, touched_sets
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from siteplan.evaluation import Plan
+    from siteplan.programme import Programme
+
+    Floats = npt.NDArray[np.float64]
+    Bools = npt.NDArray[np.bool_]
+
+
+def wish_of(programme: Programme, *, far_ratio: Floats) -> Wish:
+    """Return a programme's bounds in FAR area."""
+    bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
+    return Wish(
+        bounds_m2[:, 0] * far_ratio,
+        bounds_m2[:, 1] * far_ratio,
+        1 / far_ratio,
+        float(programme.total_gfa_m2),
+    )
+
+
+def room_sums(far_area_m2: Floats, allowed: Bools, *, far_ratio: Floats) -> Floats:
+    """Return what parcels can give to each set of uses; a parcel holds whole m² of a use."""
+    whole_m2_held = np.floor(far_area_m2[:, None] / far_ratio + 1e-9) * far_ratio
+    return subset_capacity_m2(far_area_m2, np.where(allowed, whole_m2_held, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Short:
+    """An infeasible plan in sums over sets of uses.
+
+    Parameters
+    ----------
+    wish : Wish
+    sums : ndarray, shape (2**k,)
+    touched : ndarray of bool, shape (n, 2**k)
+    """
+
+    wish: Wish
+    sums: Floats
+    touched: Bools
+
+
+def short_of(plan: Plan) -> Short:
+    """Return the sums that decide whether the plan's programme fits."""
+    capacity = plan.capacity
+    return Short(
+        wish_of(plan.scenario.programme, far_ratio=plan.far_ratio),
+        room_sums(capacity.far_area_m2, capacity.allowed, far_ratio=plan.far_ratio),
+        touched_sets(capacity.allowed),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A feasible plan's best allocation before rounding to whole m², in FAR area.
+
+    Parameters
+    ----------
+    held : Holding
+        Score per m² of FAR area; rows in the order of the plan.
+    found : Chains
+    objective : float
+        Σ suitability × GFA.
+    totals_free : bool
+        Whether the programme left totals to the allocation; they count as fixed here.
+    """
+
+    held: Holding
+    found: Chains
+    objective: float
+    totals_free: bool
+
+
+_solved: WeakKeyDictionary[Plan, Solved] = WeakKeyDictionary()
+
+
+def solved_of(plan: Plan) -> Solved | None:
+    """Return a plan's best allocation, None where nothing fits; kept as long as the plan is."""
+    if plan.status == "infeasible":
+        return None
+    kept = _solved.get(plan)
+    if kept is None:
+        kept = _solved[plan] = _solve(plan)
+    return kept
+
+
+def _solve(plan: Plan) -> Solved:
+    capacity, ratio = plan.capacity, plan.far_ratio
+    order = plan.parcels.id_order
+    score = np.where(capacity.allowed, plan.suitability.score, -np.inf) / ratio
+    held_m2 = capacity.far_area_m2
+    wish = wish_of(plan.scenario.programme, far_ratio=ratio)
+    if wish.exact:
+        answer = allocate(held_m2[order], score[order], wish.low)
+    else:
+        answer = allocate_within(
+            held_m2[order],
+            score[order],
+            wish.low,
+            wish.high,
+            weight=wish.weight,
+            total=wish.total,
+        )
+    area_m2 = np.empty_like(answer.area_m2)
+    area_m2[order] = answer.area_m2
+    held = holding(held_m2, score, area_m2)
+    return Solved(held, chains(held), answer.objective, not wish.exact)
