@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -11,12 +12,14 @@ import numpy as np
 from siteplan.allocation import allocate, allocate_within, subset_capacity_m2
 from siteplan.allocation.exchange import Chains, Holding, chains, holding
 from siteplan.allocation.repairs import Wish, touched_sets
+from siteplan.text import Joined, Text, sentence
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from siteplan.evaluation import Plan
     from siteplan.programme import Programme
+    from siteplan.scenario import Scenario
 
     Floats = npt.NDArray[np.float64]
     Bools = npt.NDArray[np.bool_]
@@ -33,10 +36,21 @@ def wish_of(programme: Programme, *, far_ratio: Floats) -> Wish:
     )
 
 
+MOST_SPARE_RATIO = 1e-3
+"""Part of the room that is kept for whole square metres at most."""
+
+
 def room_sums(far_area_m2: Floats, allowed: Bools, *, far_ratio: Floats) -> Floats:
-    """Return what parcels can give to each set of uses; a parcel holds whole m² of a use."""
+    """Return what parcels can give to each set of uses, shape (2**k,), in whole m² of GFA.
+
+    Each parcel may lose the fraction of a m² to rounding, so that much is kept back: a repair
+    that fills the last corner would make the search for a whole-m² split long, and may fail.
+    """
     whole_m2_held = np.floor(far_area_m2[:, None] / far_ratio + 1e-9) * far_ratio
-    return subset_capacity_m2(far_area_m2, np.where(allowed, whole_m2_held, 0.0))
+    sums = subset_capacity_m2(far_area_m2, np.where(allowed, whole_m2_held, 0.0))
+    holding_parcels = touched_sets(allowed)[far_area_m2 > 0].sum(axis=0)
+    spare_m2 = np.minimum(holding_parcels * far_ratio.max(), MOST_SPARE_RATIO * sums)
+    return np.asarray(sums - spare_m2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,3 +134,36 @@ def _solve(plan: Plan) -> Solved:
     area_m2[order] = answer.area_m2
     held = holding(held_m2, score, area_m2)
     return Solved(held, chains(held), answer.objective, not wish.exact)
+
+
+Attempt = tuple[Text, "Scenario"]
+"""What is done, and the scenario after it."""
+
+SPARE_M2 = (0, 10, 100)
+"""Whole m² added to the least change where the split into whole square metres needs them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A change that should make the programme fit.
+
+    Parameters
+    ----------
+    kind : str
+        Key of `siteplan.advice.KINDS`.
+    cost : float
+        Size of the change, in the measure of its kind.
+    attempts : callable
+        Returns its attempts, the least change first.
+    """
+
+    kind: str
+    cost: float
+    attempts: Callable[[], Iterable[Attempt]]
+
+
+def together(said: tuple[Text, ...]) -> Text:
+    """Return several steps as one sentence."""
+    if len(said) == 1:
+        return said[0]
+    return sentence("Do all of this: {steps}", steps=Joined(said, " "))
