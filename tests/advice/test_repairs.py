@@ -1,4 +1,4 @@
-"""Repairs of a programme that does not fit: the ones worked by hand, and that each of them works."""
+"""Repairs of a programme that does not fit: worked by hand, and each of them checked to work."""
 
 from __future__ import annotations
 
