@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from siteplan.advice._land import consents, consents_with_parcels, parcels_in, raised
 from siteplan.advice._programme import bounds, cuts, shifts, totals
@@ -65,6 +66,9 @@ class Repair:
     cost: float
 
 
+_kept: WeakKeyDictionary[Plan, dict[int, tuple[Repair, ...]]] = WeakKeyDictionary()
+
+
 def repairs(plan: Plan, *, most: int = MOST_REPAIRS) -> tuple[Repair, ...]:
     """Return the cheapest changes after which the programme fits.
 
@@ -79,10 +83,17 @@ def repairs(plan: Plan, *, most: int = MOST_REPAIRS) -> tuple[Repair, ...]:
     -------
     tuple of Repair
         In the order of `KINDS`, within a kind by cost. Each was evaluated and fits, whole square
-        metres included.
+        metres included. Kept as long as the plan is.
     """
     if plan.status != "infeasible":
         return ()
+    kept = _kept.setdefault(plan, {})
+    if most not in kept:
+        kept[most] = _repairs(plan, most=most)
+    return kept[most]
+
+
+def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:
     short = short_of(plan)
     kinds: dict[str, Iterator[Repair]] = {}
     single = [*consents(plan, short), *parcels_in(plan, short)]

@@ -1,0 +1,90 @@
+"""Why a parcel holds what it does, what more of it is worth, and what a wish would cost."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from siteplan.advice import parcel_worth, programme_worth, what_if, why
+from siteplan.app import session
+from siteplan.text import Text
+from siteplan.uses import USES, use_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from siteplan.advice import UseHere
+    from siteplan.evaluation import Plan
+
+
+def why_here(plan: Plan, parcel_id: str) -> None:
+    """Draw the reasons and the worth of the selected parcel, and the question "what if"."""
+    _ = session.translator()
+    lang = session.lang()
+    found = why(plan, parcel_id)
+    worth = parcel_worth(plan, parcel_id)
+    with st.expander(_("Why this lot, and what it is worth"), icon=":material/help:"):
+        st.html(_listed(found.texts))
+        if worth is None:
+            return
+        st.html(_needed(found.uses))
+        st.html(f"<b>{html.escape(_('What more FAR here is worth'))}</b>" + _listed(worth.texts))
+        use, gfa = st.columns(2)
+        chosen = use.selectbox(
+            _("What if this use had to stand here?"),
+            USES,
+            key="what-if-use",
+            format_func=lambda key: use_label(key).render(lang),
+        )
+        wished = gfa.number_input(
+            _("At least (m² GFA)"), min_value=0, value=None, step=1000, key="what-if-gfa"
+        )
+        answer = what_if(plan, parcel_id, use=chosen, gfa_m2=wished) if wished else None
+        if answer is not None:
+            st.html(html.escape(answer.text.render(lang)))
+
+
+def programme_worth_shown(plan: Plan) -> None:
+    """Offer what other totals would be worth; worked out when asked for."""
+    _ = session.translator()
+    if plan.status == "infeasible":
+        return
+    if not st.toggle(_("Show what other totals would be worth"), key="worth-shown"):
+        return
+    found = programme_worth(plan)
+    if found is not None:
+        st.html(_listed(found.texts))
+
+
+def _listed(texts: Iterable[Text]) -> str:
+    lang = session.lang()
+    lines = "".join(f"<li>{html.escape(text.render(lang))}</li>" for text in texts)
+    return f'<ul style="margin:.2rem 0;padding-left:1.2rem">{lines}</ul>'
+
+
+def _needed(uses: Iterable[UseHere]) -> str:
+    """Return each use's suitability here and the one from which it would come, as HTML."""
+    _ = session.translator()
+    heads = (_("Use"), _("Suitability here"), _("Would come from"))
+    lines = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="text-align:right;padding:.1rem .8rem .1rem 0">{html.escape(cell)}</td>'
+            for cell in (
+                use_label(one.use).render(session.lang()),
+                f"{one.score * 100:.1f}",
+                _("stands here")
+                if one.gfa_m2
+                else "–"
+                if one.needed_score is None
+                else f"{max(one.needed_score, 0) * 100:.1f}"
+                + ("" if one.allowed else " (" + _("not permitted") + ")"),
+            )
+        )
+        + "</tr>"
+        for one in uses
+    )
+    head = "".join(f'<th style="text-align:right">{html.escape(name)}</th>' for name in heads)
+    return f'<table style="max-width:34rem"><tr>{head}</tr>{lines}</table>'
