@@ -13,6 +13,7 @@ from siteplan.advice._worth import (
     Move,
     ParcelWorth,
     ProgrammeWorth,
+    capacity_worth,
     parcel_worth,
     programme_worth,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "UseHere",
     "WhatIf",
     "Why",
+    "capacity_worth",
     "parcel_worth",
     "programme_worth",
     "repairs",

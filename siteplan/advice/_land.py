@@ -139,7 +139,7 @@ def parcels_in(plan: Plan, short: Short) -> list[Candidate]:
                 partial(_part_attempts, plan, row, least_pct),
             )
         )
-    return found or _several_parcels(plan, short, left)
+    return found or _several_parcels(plan, short, left) or _all_parcels(plan, short)
 
 
 def _part_attempts(plan: Plan, row: int, least_pct: int) -> Iterator[Attempt]:
@@ -167,6 +167,28 @@ def _several_parcels(plan: Plan, short: Short, left: _Left) -> list[Candidate]:
         return []
     whole = {int(rows[i]): 100 for i in chosen}
     return [Candidate("parcel", _land_m2(plan, whole), lambda: [_taken_in(plan, whole)])]
+
+
+def _all_parcels(plan: Plan, short: Short) -> list[Candidate]:
+    """Return that every parcel takes part wholly, where no few of them are enough."""
+    capacity = plan.capacity
+    sums = room_sums(capacity.whole_far_area_m2, capacity.allowed, far_ratio=plan.far_ratio)
+    out = np.flatnonzero((capacity.part_pct < 100) & (capacity.whole_far_area_m2 > 0))
+    if not out.size or not fits(sums, short.wish):
+        return []
+
+    def attempts() -> list[Attempt]:
+        decisions = {
+            parcel_id: replace(decision, available_pct=100.0)
+            for parcel_id, decision in plan.scenario.decisions.items()
+        }
+        text = sentence(
+            "Take all lots in wholly: {count:,} more than now, or more of them.", count=out.size
+        )
+        return [(text, replace(plan.scenario, default_available_pct=100.0, decisions=decisions))]
+
+    land_m2 = _land_m2(plan, dict.fromkeys(out.tolist(), 100))
+    return [Candidate("parcel", land_m2, attempts)]
 
 
 def _land_m2(plan: Plan, parts_pct: dict[int, int]) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from siteplan.advice._study import Solved, solved_of, wish_of
 from siteplan.allocation import allocate_within
-from siteplan.allocation.worth import Curve, capacity_curve, exchange_curve, worth
+from siteplan.allocation.worth import Curve, Worth, capacity_curve, exchange_curve, worth
 from siteplan.explain import ParcelName
 from siteplan.text import Text, sentence
 from siteplan.uses import ALL_USES, USES, use_label
@@ -126,6 +126,22 @@ def parcel_worth(plan: Plan, parcel_id: str, *, more_m2: float = STEP_M2) -> Par
         texts.append(_corner(more, less))
     texts += _said_of_free_totals(solved)
     return ParcelWorth(parcel_id, more_m2, points, more, less, holds_m2, moves, tuple(texts))
+
+
+def capacity_worth(plan: Plan) -> Worth | None:
+    """Return the worth of every parcel's capacity and every total at the margin, at once.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    Worth or None
+        In suitability × m² of GFA per m² of FAR area; None where the plan is infeasible.
+    """
+    solved = solved_of(plan)
+    return None if solved is None else worth(solved.held, found=solved.found)
 
 
 def _corner(more: float, less: float) -> Text:

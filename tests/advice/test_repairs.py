@@ -96,6 +96,20 @@ class TestByHand:
         (parcel,) = repaired(parcels, scenario)["parcel"]
         assert len(parcel.scenario.decisions) == 3
 
+    def test_all_parcels_where_no_few_of_them_are_enough(self) -> None:
+        parcels = row_of_lots(["준주거지역"] * 8)
+        programme = Programme.from_gfa(250_000, {"housing": 250_000})
+        scenario = Scenario(
+            programme=programme,
+            factors=ONE,
+            default_available_pct=0,
+            decisions={"a": ParcelDecision(50)},
+        )
+        (parcel,) = repaired(parcels, scenario)["parcel"]
+        assert parcel.scenario.default_available_pct == 100
+        assert parcel.scenario.decision("a").available_pct == 100
+        assert parcel.cost == pytest.approx(75_000)
+
     def test_a_consent_is_first(self) -> None:
         parcels = row_of_lots(["유통상업지역"])
         programme = Programme.from_gfa(1_000, {"campus": 1_000})
@@ -153,6 +167,17 @@ class TestByHand:
             kind in repaired(parcels, Scenario(programme=programme))
             for kind in ("consent", "parcel", "both", "far")
         )
+
+
+def test_the_explanation_names_the_largest_lots_that_may_hold_it() -> None:
+    parcels = row_of_lots(
+        ["준주거지역", "준주거지역", "유통상업지역"], area_m2=[1_000, 2_000, 9_000]
+    )
+    programme = Programme.from_gfa(20_000, {"housing": 20_000})
+    plan = evaluate(parcels, Scenario(programme=programme, factors=ONE))
+    first, second, *_ = (text.render("en") for text in plan.explanation)
+    assert "the 2 parcels that may hold them offer 12,000 m². 8,000 m² are missing" in first
+    assert second == "The largest of these parcels: b (8,000 m²), a (4,000 m²)."
 
 
 def test_a_feasible_plan_needs_no_repair() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from siteplan.advice import parcel_worth, programme_worth
+from siteplan.advice import capacity_worth, parcel_worth, programme_worth
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import default_scenario, read_parcels
 from siteplan.programme import Programme, UseTarget
@@ -150,3 +150,14 @@ def test_bounds_that_do_not_bind_cost_nothing() -> None:
     found = programme_worth(evaluate(parcels, Scenario(programme=Programme(10_000, targets))))
     assert found is not None
     assert "The bounds of Housing cost nothing." in [text.render("en") for text in found.texts]
+
+
+def test_the_worth_of_all_lots_at_once_is_that_of_each(plan: Plan) -> None:
+    every = capacity_worth(plan)
+    assert every is not None
+    for row, parcel_id in enumerate(plan.parcels.ids):
+        one = parcel_worth(plan, parcel_id)
+        if one is None:
+            assert np.isnan(every.more[row])
+        else:
+            assert (every.more[row], every.less[row]) == (one.price_more, one.price_less)

@@ -144,6 +144,30 @@ def test_capacity_curves_follow_the_lp() -> None:
                 assert slopes.less[row] == np.inf, number
 
 
+def test_wild_sizes_and_scores_follow_the_allocation() -> None:
+    rng = np.random.default_rng(77)
+    seen = 0
+    for number in range(600):
+        case = random_case(rng, number)
+        held = solved(case) if number % 10 in (5, 6, 9) else None
+        if held is None:
+            continue
+        row = int(case.capacity.argmax() if number % 2 else rng.integers(case.capacity.size))
+        for sign in (1, -1):
+            change = sign * 0.5 * float(rng.random() * case.capacity[row])
+            curve = capacity_curve(held, row, change)
+            changed = case.capacity.copy()
+            changed[row] += sign * curve.change_m2 * (1 - 1e-9)
+            after = allocate(changed, case.score, case.target, case.upper, case.lower)
+            before = allocate(case.capacity, case.score, case.target, case.upper, case.lower)
+            size = np.abs(np.where(case.score > -np.inf, case.score, 0)).max()
+            noise = 1e-8 * size * case.capacity.max()
+            gain = after.objective - before.objective
+            assert gain == pytest.approx(curve.gain, abs=noise), number
+            seen += 1
+    assert seen > 200
+
+
 def test_totals_and_exchanges_follow_the_lp() -> None:
     rng = np.random.default_rng(8)
     seen = 0
