@@ -183,7 +183,8 @@ def _all_parcels(plan: Plan, short: Short) -> list[Candidate]:
             for parcel_id, decision in plan.scenario.decisions.items()
         }
         text = sentence(
-            "Take all lots in wholly: {count:,} more than now, or more of them.", count=out.size
+            "Let every lot take part wholly; {count:,} of them now take part less, or not at all.",
+            count=out.size,
         )
         return [(text, replace(plan.scenario, default_available_pct=100.0, decisions=decisions))]
 

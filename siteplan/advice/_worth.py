@@ -231,10 +231,13 @@ def _said_of_less(plan: Plan, solved: Solved, row: int) -> list[Text]:
             )
         ]
     if lost < LEAST_POINTS:
-        return [sentence("{less:,.0f} m² less would cost nothing.", less=less_m2)]
+        return [sentence("{less:,.0f} m² of FAR area less would cost nothing.", less=less_m2)]
     return [
         sentence(
-            "{less:,.0f} m² less would lower it by {lost:.2f} of 100.", less=less_m2, lost=lost
+            "{less:,.0f} m² of FAR area less would lower the mean suitability by {lost:.2f} of "
+            "100.",
+            less=less_m2,
+            lost=lost,
         )
     ]
 

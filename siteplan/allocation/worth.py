@@ -36,7 +36,7 @@ from siteplan.allocation.exchange import (
 from siteplan.allocation.solve import allocate
 
 MOST_STEPS = 2000
-"""Chains followed in one curve before it is given up as too long."""
+"""Chains followed in one curve; a longer one ends there, short of what was asked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,8 @@ class Curve:
     steps : tuple of tuple of (Exchange, float)
         The exchanges of each piece and the m² of each.
     stopped : bool
-        Whether the change ended because nothing beyond fits.
+        Whether the change ended because nothing beyond fits; a curve that is short without it
+        ended after `MOST_STEPS` chains.
     """
 
     length_m2: tuple[float, ...]
@@ -280,13 +281,14 @@ def _walk(
     prices: list[float] = []
     taken: list[list[tuple[Exchange, float]]] = []
     left, stopped = change_m2, False
-    least = 1e-12 * change_m2
-    while left > least and not stopped:
-        direction = choose(held, chains(held)) if len(lengths) < MOST_STEPS else None
+    for _ in range(MOST_STEPS):
+        if left <= 1e-12 * change_m2:
+            break
+        direction = choose(held, chains(held))
         length = 0.0 if direction is None else min(left, reach(held, direction))
         if direction is None or length <= 0.0:
             stopped = True
-            continue
+            break
         held = _moved(held, direction, length)
         left -= length
         steps = [(step, amount * length) for step, amount in direction.steps]

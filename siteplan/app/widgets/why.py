@@ -30,7 +30,8 @@ def why_here(plan: Plan, parcel_id: str) -> None:
         if worth is None:
             return
         st.html(_needed(found.uses))
-        st.html(f"<b>{html.escape(_('What more FAR here is worth'))}</b>" + _listed(worth.texts))
+        heading = _("What more FAR area here is worth")
+        st.html(f"<b>{html.escape(heading)}</b>" + _listed(worth.texts))
         use, gfa = st.columns(2)
         chosen = use.selectbox(
             _("What if this use had to stand here?"),
