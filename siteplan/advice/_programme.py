@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import permutations
@@ -19,7 +19,7 @@ from siteplan.allocation.repairs import (
     least_whole,
 )
 from siteplan.errors import InputError
-from siteplan.programme import Programme
+from siteplan.programme import Programme, rebalance
 from siteplan.text import Joined, sentence
 from siteplan.uses import ALL_USES, USES
 
@@ -32,9 +32,13 @@ LEAST_LEFT_RATIO = 0.1
 
 
 def shifts(plan: Plan, short: Short) -> list[Candidate]:
-    """Return shifts from one use to another that keep the total; of several where none is."""
+    """Return shifts between uses that keep the total.
+
+    From one use to all unlocked others in proportion, as its slider does; from one to another;
+    and among several where neither is enough.
+    """
     programme, ratio = plan.scenario.programme, plan.far_ratio
-    found = []
+    found = _slides(plan, short)
     for gone, come in permutations(range(len(USES)), 2):
         giver, taker = programme.targets[gone], programme.targets[come]
         if not giver.target_m2 or taker.target_m2 is None:
@@ -55,6 +59,46 @@ def shifts(plan: Plan, short: Short) -> list[Candidate]:
             )
         )
     return found or _several_shifts(plan, short)
+
+
+def _slides(plan: Plan, short: Short) -> list[Candidate]:
+    """Return uses that fit once they are lowered and the others absorb in proportion."""
+    found = []
+    for use, entry in enumerate(plan.scenario.programme.targets):
+        if not entry.target_m2 or entry.locked:
+            continue
+        lowered = partial(_lowered, plan.scenario.programme, use)
+        moved_m2 = least_whole(partial(_holds, plan, short, lowered), entry.target_m2)
+        if moved_m2:
+            attempts = partial(_slide_attempts, plan, moved_m2, lowered)
+            found.append(Candidate("shift", moved_m2, attempts))
+    return found
+
+
+def _lowered(programme: Programme, use: int, less_m2: int) -> Programme:
+    target_m2 = programme.targets[use].target_m2 or 0
+    return rebalance(programme, USES[use], max(target_m2 - less_m2, 0))
+
+
+def _holds(
+    plan: Plan, short: Short, after: Callable[[int], Programme | None], less_m2: int
+) -> bool:
+    changed = after(less_m2)
+    return changed is not None and fits(short.sums, wish_of(changed, far_ratio=plan.far_ratio))
+
+
+def _slide_attempts(
+    plan: Plan, moved_m2: int, lowered: Callable[[int], Programme]
+) -> Iterator[Attempt]:
+    for more in SPARE_M2:
+        after = lowered(moved_m2 + more)
+        change = {
+            use: (now.target_m2 or 0) - (before.target_m2 or 0)
+            for use, (before, now) in enumerate(
+                zip(plan.scenario.programme.targets, after.targets, strict=True)
+            )
+        }
+        yield _shifted(plan, {use: m2 for use, m2 in change.items() if m2})
 
 
 def _shift_attempts(plan: Plan, gone: int, come: int, moved_m2: int) -> Iterator[Attempt]:
@@ -108,7 +152,7 @@ def _within(programme: Programme, change: dict[int, int]) -> bool:
 def _shifted(plan: Plan, change: dict[int, int]) -> Attempt:
     programme = plan.scenario.programme
     entries, locked, said = list(programme.targets), [], []
-    for use, m2 in change.items():
+    for use, m2 in sorted(change.items(), key=lambda item: item[1]):
         entry = entries[use]
         entries[use] = replace(entry, target_m2=(entry.target_m2 or 0) + m2, locked=False)
         if entry.locked:
@@ -233,14 +277,12 @@ def totals(plan: Plan, short: Short) -> list[Candidate]:
         except InputError:
             return None
 
-    def holds(cut_m2: int) -> bool:
-        after = smaller(cut_m2)
-        return after is not None and fits(short.sums, wish_of(after, far_ratio=plan.far_ratio))
-
     kept_m2 = sum(
         t.target_m2 if t.locked and t.target_m2 is not None else t.min_m2 for t in programme.targets
     )
-    cut_m2 = least_whole(holds, programme.total_gfa_m2 - max(kept_m2, 1))
+    cut_m2 = least_whole(
+        partial(_holds, plan, short, smaller), programme.total_gfa_m2 - max(kept_m2, 1)
+    )
 
     def attempts() -> Iterator[Attempt]:
         for more in SPARE_M2:

@@ -23,6 +23,10 @@ NO_COST = 1e-6
 """Loss of suitability per m² below which a use stands as well here as where it is."""
 
 
+LEAST_SHOWN = 0.005
+"""Part of a score below which a criterion is not named in a sentence."""
+
+
 @dataclass(frozen=True)
 class CriterionPart:
     """What a criterion adds to a score.
@@ -258,9 +262,10 @@ def _said_of_score(one: UseHere) -> Text:
             points=part.points * 100,
         )
         for part in sorted(one.parts, key=lambda part: -part.points)
+        if part.points >= LEAST_SHOWN
     )
     label = use_label(one.use)
-    if not parts:
+    if not one.parts:
         return sentence(
             "{use}, {gfa:,} m²: its suitability is {score:.0f} of 100 on every lot.",
             use=label,
@@ -272,7 +277,7 @@ def _said_of_score(one: UseHere) -> Text:
         use=label,
         gfa=one.gfa_m2,
         score=one.score * 100,
-        parts=Joined(parts),
+        parts=Joined(parts or ("–",)),
     )
 
 

@@ -49,6 +49,22 @@ class TestByHand:
         assert "Keep the total" in said([shift])
         assert "Housing -20,001 m²" in said([shift])
 
+    def test_lowered_by_its_slider_the_others_absorb_in_proportion(self) -> None:
+        parcels = row_of_lots(["준주거지역", "유통상업지역"])
+        split = {"research": 15_000, "campus": 5_000, "housing": 60_000}
+        scenario = Scenario(
+            programme=Programme.from_gfa(80_000, split), consents=CONSENTS, factors=ONE
+        )
+        slide, other = repaired(parcels, scenario)["shift"]
+        assert [t.target_m2 for t in slide.scenario.programme.targets] == [
+            30_001,
+            10_000,
+            39_999,
+            0,
+        ]
+        assert slide.cost == other.cost == 20_001
+        assert "Housing -20,001 m², Campus +5,000 m², Research +15,001 m²" in said([slide])
+
     def test_less_of_the_use_or_of_everything(self) -> None:
         parcels = row_of_lots(["준주거지역", "유통상업지역"])
         programme = Programme.from_gfa(80_000, {"research": 20_000, "housing": 60_000})

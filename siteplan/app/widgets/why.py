@@ -68,24 +68,30 @@ def _listed(texts: Iterable[Text]) -> str:
 def _needed(uses: Iterable[UseHere]) -> str:
     """Return each use's suitability here and the one from which it would come, as HTML."""
     _ = session.translator()
-    heads = (_("Use"), _("Suitability here"), _("Would come from"))
+    rows = [(_("Use"), _("Suitability here"), _("Would come from"))]
+    for one in uses:
+        name = use_label(one.use).render(session.lang())
+        rows.append((name, f"{one.score * 100:.1f}", _from(one)))
+    tags = ["th", *["td"] * (len(rows) - 1)]
     lines = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="text-align:right;padding:.1rem .8rem .1rem 0">{html.escape(cell)}</td>'
-            for cell in (
-                use_label(one.use).render(session.lang()),
-                f"{one.score * 100:.1f}",
-                _("stands here")
-                if one.gfa_m2
-                else "–"
-                if one.needed_score is None
-                else f"{max(one.needed_score, 0) * 100:.1f}"
-                + ("" if one.allowed else " (" + _("not permitted") + ")"),
-            )
-        )
-        + "</tr>"
-        for one in uses
+        f"<tr>{''.join(_cell(tag, text, left=i == 0) for i, text in enumerate(row))}</tr>"
+        for tag, row in zip(tags, rows, strict=True)
     )
-    head = "".join(f'<th style="text-align:right">{html.escape(name)}</th>' for name in heads)
-    return f'<table style="max-width:34rem"><tr>{head}</tr>{lines}</table>'
+    return f'<table style="max-width:34rem">{lines}</table>'
+
+
+def _cell(tag: str, text: str, *, left: bool) -> str:
+    side = "left" if left else "right"
+    style = f"text-align:{side};padding:.1rem 1.2rem .1rem 0"
+    return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
+
+
+def _from(one: UseHere) -> str:
+    """Return the suitability from which a use would come here, in words where there is none."""
+    _ = session.translator()
+    if one.gfa_m2:
+        return _("stands here")
+    if one.needed_score is None or one.needed_score > 1:
+        return "–"
+    shown = f"{max(one.needed_score, 0) * 100:.1f}"
+    return shown if one.allowed else shown + " (" + _("not permitted") + ")"
