@@ -270,8 +270,9 @@ def _largest_holders(
     shortfall: Shortfall, *, parcels: Parcels, capacity: Capacity, most: int = 3
 ) -> list[Text]:
     """Name the parcels that hold most of what the uses may take."""
-    rows = shortfall.parcels
-    largest = rows[np.argsort(-capacity.far_area_m2[rows], kind="stable")[:most]].tolist()
+    may_hold = set(shortfall.parcels.tolist())
+    rows = [row for row in parcels.id_order.tolist() if row in may_hold]
+    largest = sorted(rows, key=lambda row: -float(capacity.far_area_m2[row]))[:most]
     named = (
         sentence(
             "{parcel} ({area:,.0f} m²)",

@@ -241,11 +241,13 @@ def _standing(plan: Plan, row: int, uses: tuple[UseHere, ...]) -> list[Text]:
         return []
     said = [_said_of_score(one) for one in uses if one.gfa_m2 > 0]
     left_m2 = held_m2 - float(plan.far_area_m2[row])
+    if not said and not any(one.allowed for one in uses):
+        return [sentence("Nothing stands here: no use is permitted on this lot, or consented to.")]
     if not said:
         return [
             sentence(
-                "Nothing stands here: the programme fits on lots that suit it as well or better, "
-                "and {left:,.0f} m² of FAR area stay free.",
+                "Nothing stands here: the best plan puts every use on other lots, and "
+                "{left:,.0f} m² of FAR area stay free.",
                 left=left_m2,
             )
         ]

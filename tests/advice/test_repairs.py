@@ -196,6 +196,28 @@ def test_the_explanation_names_the_largest_lots_that_may_hold_it() -> None:
     assert second == "The largest of these parcels: b (8,000 m²), a (4,000 m²)."
 
 
+def test_fractions_of_a_square_metre_that_do_not_add_up_are_repaired() -> None:
+    # Each lot holds 100.4 m², so 200 whole m² in all, although 200.8 would fit in fractions.
+    parcels = row_of_lots(["준주거지역"] * 2, area_m2=[25.1, 25.1])
+    programme = Programme.from_gfa(201, {"research": 201})
+    plan = evaluate(parcels, Scenario(programme=programme, factors=ONE))
+    smaller = Programme.from_gfa(200, {"research": 200})
+    assert plan.status == "infeasible"
+    assert evaluate(parcels, Scenario(programme=smaller, factors=ONE)).status == "optimal"
+    found = {repair.kind: repair for repair in repairs(plan)}
+    assert found["cut"].scenario.programme.total_gfa_m2 in (199, 200)
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    parcels = read_parcels()
+    turned = Parcels.from_frame(parcels.frame.iloc[::-1], context=parcels.context)
+    start = default_scenario(parcels)
+    scenario = replace(start, programme=rebalance(start.programme, "housing", 200_000))
+    one, two = evaluate(parcels, scenario), evaluate(turned, scenario)
+    assert [str(r.text) for r in repairs(one)] == [str(r.text) for r in repairs(two)]
+    assert [str(text) for text in one.explanation][:2] == [str(t) for t in two.explanation][:2]
+
+
 def test_a_feasible_plan_needs_no_repair() -> None:
     parcels = read_parcels()
     assert repairs(evaluate(parcels, default_scenario(parcels))) == ()

@@ -106,6 +106,16 @@ def test_a_parcel_without_a_zone_says_so() -> None:
     )
 
 
+def test_an_empty_lot_says_whether_anything_might_stand_there(plan: Plan) -> None:
+    said = " ".join(text.render("en") for text in why(plan, "YJ-224").texts)
+    assert "the best plan puts every use on other lots, and 7,826 m² of FAR area" in said
+    parcels = row_of_lots(["준주거지역", "유통상업지역"])
+    scenario = Scenario(programme=Programme.from_gfa(1_000, {"housing": 1_000}))
+    shut = why(evaluate(parcels, scenario), "b")
+    assert "no use is permitted on this lot" in shut.texts[1].render("en")
+    assert shut.next_best is None
+
+
 def test_unknown_parcels_and_uses_are_refused(plan: Plan) -> None:
     with pytest.raises(KeyError):
         why(plan, "nowhere")
