@@ -6,17 +6,14 @@ Everything is worked out from the plan itself and can be checked by evaluating a
 from __future__ import annotations
 
 from siteplan.advice._repairs import KINDS, Repair, repairs
-from siteplan.advice._why import CriterionPart, UseHere, WhatIf, Why, what_if, why
-from siteplan.advice._worth import (
+from siteplan.advice._totals_worth import (
     ExchangeWorth,
     LimitWorth,
-    Move,
-    ParcelWorth,
     ProgrammeWorth,
-    capacity_worth,
-    parcel_worth,
     programme_worth,
 )
+from siteplan.advice._why import CriterionPart, UseHere, WhatIf, Why, what_if, why
+from siteplan.advice._worth import Move, ParcelWorth, capacity_worth, parcel_worth
 
 __all__ = [
     "KINDS",
