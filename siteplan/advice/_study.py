@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from siteplan.allocation import allocate, allocate_within, subset_capacity_m2
-from siteplan.allocation.exchange import Chains, Holding, chains, holding
+from siteplan.allocation.chains import Chains, Holding, chains, holding
 from siteplan.allocation.repairs import Wish, touched_sets
 from siteplan.text import Joined, Text, sentence
 

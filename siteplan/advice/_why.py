@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.advice._study import Solved, solved_of
-from siteplan.allocation.exchange import Holding
+from siteplan.allocation.chains import Holding
 from siteplan.allocation.worth import forced_loss, placing_gains
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures

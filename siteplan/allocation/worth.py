@@ -2,7 +2,7 @@
 
 ``V(F, T) = max { sum s_ik y_ik : sum_i y_ik = T_k, sum_k y_ik <= F_i, l <= y <= u }`` is concave
 and piecewise linear. Its slopes to both sides are read off the best chains of exchanges
-(`siteplan.allocation.exchange`): with g_ab the gain of the best chain from use a to use b, and 0
+(`siteplan.allocation.chains`): with g_ab the gain of the best chain from use a to use b, and 0
 for the empty room,
 
 - one m² more of a total:      g_0k        one m² less: costs -g_k0
@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from siteplan.allocation.arrays import FloatArray
-from siteplan.allocation.exchange import (
+from siteplan.allocation.chains import (
     Chains,
     Direction,
     Exchange,

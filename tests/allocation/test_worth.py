@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from siteplan.allocation import allocate
-from siteplan.allocation.exchange import Holding, chains, holding
+from siteplan.allocation.chains import Holding, chains, holding
 from siteplan.allocation.worth import (
     capacity_curve,
     exchange_curve,
