@@ -26,6 +26,13 @@ from siteplan.allocation.problem import Core, inside_bounds
 from siteplan.allocation.rows import BoolArray, CappedRows, Choice, mixed_bits
 
 
+COOLING = 5.0
+"""Factor between two temperatures."""
+
+STEPS = 24
+ROW_PRICE_STEPS = 8
+
+
 @dataclass(frozen=True, eq=False)
 class Segments:
     """A problem in column layout, lower bounds already taken out.
@@ -167,7 +174,9 @@ def solve_coupled(
     else:
         begin = prices - scaled.value_shift - floor_price * scaled.worth_shift
         begin = begin / scaled.value_unit
-    found = _search(scaled, prices=begin, floor_price=begin_floor)
+    if problem.worth is not None:
+        begin, begin_floor = _cool(scaled.given, prices=begin, floor_price=begin_floor)
+    found = _search(scaled.given, prices=begin, floor_price=begin_floor)
     if found is None:
         return None
     area, scaled_prices, scaled_floor = found
@@ -324,11 +333,90 @@ def _choose(problem: Segments, *, prices: FloatArray, floor_price: float) -> _Ch
     return _Choice(value, taken, np.maximum(margin, 0.0))
 
 
+def _cool(
+    problem: Segments, *, prices: FloatArray, floor_price: float
+) -> tuple[FloatArray, float]:
+    """Come near the least D by Newton steps on D softened at falling temperatures."""
+    floored, heat = problem.worth is not None, 1.0 / 64.0
+    live = problem.target > 0.0
+    aim = np.where(live, np.maximum(problem.target, float(problem.capacity.mean())), 0.0)
+    largest = int(aim.argmax())
+    aim[largest] -= min(float((aim - problem.target).sum()), 0.5 * aim[largest])
+    if floored:
+        aim = np.append(aim, problem.floor)
+    row_price = np.zeros(problem.capacity.size)
+    while True:
+        for _ in range(STEPS):
+            sums, slope, row_price = _soften(
+                problem, prices=prices, floor_price=floor_price, heat=heat, row_price=row_price
+            )
+            ridge = 1e-7 * (sums + np.abs(aim)) + 1e-300
+            gap = np.where(np.append(live, True)[: aim.size], sums - aim, 0.0)
+            if floored and floor_price == 0.0 and gap[-1] > 0.0:
+                gap[-1] = 0.0  # more than the floor is well, and its price stays 0
+                slope[-1], slope[:, -1] = 0.0, 0.0
+            step = np.linalg.solve(slope + np.diag(ridge), gap)  # in temperatures
+            width = max(float(step.max()), 0.0) - min(float(step.min()), 0.0)
+            if width == 0.0:
+                break
+            move = step * (heat * math.log1p(width) / width)
+            prices = prices + move[: live.size]
+            if floored:
+                floor_price = max(floor_price - float(move[-1]), 0.0)
+            if width < 0.5:
+                break
+        margin = _choose(problem, prices=prices, floor_price=floor_price).margin
+        if heat <= max(_lead(margin, rows=BOX_ROWS) / 8.0, 1e-9):
+            return prices, floor_price
+        heat /= COOLING
+
+
+def _soften(
+    problem: Segments,
+    *,
+    prices: FloatArray,
+    floor_price: float,
+    heat: float,
+    row_price: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Totals, the worth and their slope where segments fill by a logistic curve of their value.
+
+    The row price makes segments and emptiness add up to the capacity; it is found by damped
+    Newton steps.
+    """
+    value = _reduced(problem, problem.worth, prices=prices, floor_price=floor_price)
+    value = np.vstack([value, np.zeros(problem.capacity.size)])
+    bound = np.vstack([problem.bound, problem.capacity])
+    enough = 1e-3 * float(problem.capacity.sum())
+    for _ in range(ROW_PRICE_STEPS):
+        full = 1.0 / (1.0 + np.exp(np.clip((row_price - value) / heat, -500.0, 500.0)))
+        held = full * bound
+        over = held.sum(axis=0) - problem.capacity
+        if float(np.abs(over).sum()) <= enough:
+            break
+        give = (held * (1.0 - full)).sum(axis=0)
+        step = over / np.maximum(give, 1e-9 * problem.capacity + 1e-300)
+        row_price = row_price + heat * np.copysign(np.log1p(np.abs(step)), step)
+    slopes = (held * (1.0 - full))[:-1]
+    every = (held[-1] * (1.0 - full[-1])) + slopes.sum(axis=0) + 1e-300
+    held = held[:-1]
+    uses = (problem.use == np.arange(problem.target.size)[:, None]).astype(np.float64)
+    sums, parts = uses @ held.sum(axis=1), uses @ slopes
+    square = np.diag(parts.sum(axis=1))
+    if problem.worth is not None:
+        weighed = problem.worth * slopes
+        sums = np.append(sums, float((problem.worth * held).sum()))
+        cross = uses @ weighed.sum(axis=1)
+        corner = float((problem.worth * weighed).sum())
+        square = np.block([[square, cross[:, None]], [cross[None], np.array([[corner]])]])
+        parts = np.vstack([parts, weighed.sum(axis=0)])
+    return sums, square - (parts / every) @ parts.T, row_price
+
+
 def _search(
-    scaled: _Scaled, *, prices: FloatArray, floor_price: float
+    problem: Segments, *, prices: FloatArray, floor_price: float
 ) -> tuple[FloatArray, FloatArray, float] | None:
     """Move the box until its walls do not bind."""
-    problem = scaled.given
     wanted, least = BOX_ROWS, MIN_LEAD
     total = float(problem.target.sum())
     for _ in range(2 * MAX_BOXES):
