@@ -344,7 +344,8 @@ def _cool(
     aim[largest] -= min(float((aim - problem.target).sum()), 0.5 * aim[largest])
     if floored:
         aim = np.append(aim, problem.floor)
-    row_price = np.zeros(problem.capacity.size)
+    plain = bool(((problem.bound <= 0.0) | (problem.bound >= problem.capacity)).all())
+    row_price = None if plain else np.zeros(problem.capacity.size)
     while True:
         for _ in range(STEPS):
             sums, slope, row_price = _soften(
@@ -366,7 +367,7 @@ def _cool(
             if width < 0.5:
                 break
         margin = _choose(problem, prices=prices, floor_price=floor_price).margin
-        if heat <= max(_lead(margin, rows=BOX_ROWS) / 8.0, 1e-9):
+        if heat <= max(_lead(margin, rows=BOX_ROWS) / 2.0, 1e-9):
             return prices, floor_price
         heat /= COOLING
 
@@ -377,14 +378,40 @@ def _soften(
     prices: FloatArray,
     floor_price: float,
     heat: float,
-    row_price: FloatArray,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+    row_price: FloatArray | None,
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Totals, the worth and their slope where segments fill by a logistic curve of their value.
 
     The row price makes segments and emptiness add up to the capacity; it is found by damped
     Newton steps.
     """
     value = _reduced(problem, problem.worth, prices=prices, floor_price=floor_price)
+    if row_price is None:  # limited by capacity alone: the curve is a softmax
+        chance = np.where(problem.bound > 0.0, value / heat, -np.inf)
+        top = np.maximum(chance.max(axis=0), 0.0)
+        np.exp(chance - top, out=chance)
+        chance /= chance.sum(axis=0) + np.exp(-top)
+        held = slopes = chance * problem.capacity
+        every = problem.capacity + 1e-300
+    else:
+        row_price, held, slopes, every = _logistic(problem, value, heat=heat, row_price=row_price)
+    uses = (problem.use == np.arange(problem.target.size)[:, None]).astype(np.float64)
+    sums, parts = uses @ held.sum(axis=1), uses @ slopes
+    square = np.diag(parts.sum(axis=1))
+    if problem.worth is not None:
+        weighed = problem.worth * slopes
+        sums = np.append(sums, float((problem.worth * held).sum()))
+        cross = uses @ weighed.sum(axis=1)
+        corner = float((problem.worth * weighed).sum())
+        square = np.block([[square, cross[:, None]], [cross[None], np.array([[corner]])]])
+        parts = np.vstack([parts, weighed.sum(axis=0)])
+    return sums, square - (parts / every) @ parts.T, row_price
+
+
+def _logistic(
+    problem: Segments, value: FloatArray, *, heat: float, row_price: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Row prices, amounts, and their slopes, also summed per row with that of emptiness."""
     value = np.vstack([value, np.zeros(problem.capacity.size)])
     bound = np.vstack([problem.bound, problem.capacity])
     enough = 1e-3 * float(problem.capacity.sum())
@@ -397,20 +424,8 @@ def _soften(
         give = (held * (1.0 - full)).sum(axis=0)
         step = over / np.maximum(give, 1e-9 * problem.capacity + 1e-300)
         row_price = row_price + heat * np.copysign(np.log1p(np.abs(step)), step)
-    slopes = (held * (1.0 - full))[:-1]
-    every = (held[-1] * (1.0 - full[-1])) + slopes.sum(axis=0) + 1e-300
-    held = held[:-1]
-    uses = (problem.use == np.arange(problem.target.size)[:, None]).astype(np.float64)
-    sums, parts = uses @ held.sum(axis=1), uses @ slopes
-    square = np.diag(parts.sum(axis=1))
-    if problem.worth is not None:
-        weighed = problem.worth * slopes
-        sums = np.append(sums, float((problem.worth * held).sum()))
-        cross = uses @ weighed.sum(axis=1)
-        corner = float((problem.worth * weighed).sum())
-        square = np.block([[square, cross[:, None]], [cross[None], np.array([[corner]])]])
-        parts = np.vstack([parts, weighed.sum(axis=0)])
-    return sums, square - (parts / every) @ parts.T, row_price
+    slopes = held * (1.0 - full)
+    return row_price, held[:-1], slopes[:-1], slopes.sum(axis=0) + 1e-300
 
 
 def _search(
