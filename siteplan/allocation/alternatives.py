@@ -31,10 +31,13 @@ from siteplan.allocation.floored import best_above, worth_of
 from siteplan.allocation.problem import Problem, checked
 from siteplan.allocation.solve import Allocation, allocate
 
-CLIMBS = 3
-"""Steps along the tangent from each start."""
+WEIGHINGS = 3
+"""Times that the plans to differ from are weighed anew."""
 
-ROUNDS = 2
+CLIMBS = 2
+"""Most steps along a tangent."""
+
+ROUNDS = 1
 """Times that every plan is looked for again beside the others."""
 
 SHARPNESS = 6.0
@@ -198,9 +201,7 @@ def alternatives(  # noqa: PLR0913 - the arguments of `allocate`, and what an al
     return Alternatives("feasible", best, min(asked, floor), tuple(found), apart, bound)
 
 
-def _apart(
-    search: _Search, present: FloatArray, *, count: int
-) -> tuple[list[FloatArray], float]:
+def _apart(search: _Search, present: FloatArray, *, count: int) -> tuple[list[FloatArray], float]:
     """Find the plans one after the other, then each again beside the others."""
     plans = [present]
     bound = 1.0
@@ -210,51 +211,57 @@ def _apart(
             bound = most
         plans.append(found)
     least = _standing(search, plans)
-    for _ in range(ROUNDS):
-        before = least
+    for _ in range(ROUNDS if count > 1 else 0):
         for place in range(1, len(plans)):
-            others = plans[:place] + plans[place + 1 :]
-            found, _ = _farthest(search, others, begin=plans[place])
+            found, _ = _farthest(search, plans[:place] + plans[place + 1 :])
             tried = [*plans[:place], found, *plans[place + 1 :]]
             now = _standing(search, tried)
             if now > least:
                 plans, least = tried, now
-        if least <= before:
-            break
     return plans, bound
 
 
-def _farthest(
-    search: _Search, others: list[FloatArray], *, begin: FloatArray | None = None
-) -> tuple[FloatArray, float]:
-    """Climb to a plan far from all others, and bound its mean difference from them."""
-    weight = np.full(len(others), 1.0 / len(others))
+def _farthest(search: _Search, others: list[FloatArray]) -> tuple[FloatArray, float]:
+    """Find a plan far from all others, and bound its mean difference from them.
+
+    Weights of the others rise where the plan is near (the multiplicative weights of a game
+    between the plan and its nearest neighbour), then tangents climb from the best plan seen.
+    """
     total = float(search.target.sum())
-    bound = 1.0
-    if begin is None:
-        open_cells = np.where(search.most > 0.0, search.most, 1.0)
-        shares = [np.minimum(other, search.most) / open_cells for other in others]
-        overlap = sum(part * share for part, share in zip(weight, shares, strict=True))
-        found = _best(search, -np.asarray(overlap))
-        bound = min(1.0, 1.0 + found.bound / total) if total > 0.0 else 0.0
-        plan = found.area
-    else:
-        plan = begin
-    distance = _from(search, plan, others)
-    for _ in range(CLIMBS):
-        # The nearer a plan, the more it counts: the least difference is what matters.
-        weight = np.exp(-SHARPNESS * (distance - distance.min()))
+    open_cells = np.where(search.most > 0.0, search.most, 1.0)
+    shares = [np.minimum(other, search.most) / open_cells for other in others]
+    weight = np.full(len(others), 1.0 / len(others))
+    first = _best(search, -_blend(weight, shares))
+    bound = min(1.0, max(0.0, 1.0 + first.bound / total)) if total > 0.0 else 0.0
+    plan, distance = first.area, _from(search, first.area, others)
+    latest = distance
+    for _ in range(WEIGHINGS if len(others) > 1 else 0):
+        weight = weight * np.exp(-SHARPNESS * (latest - latest.min()))
         weight /= weight.sum()
-        tangent = sum(
-            part * (plan > other + 1e-9 * search.problem.capacity)
-            for part, other in zip(weight, others, strict=True)
-        )
-        tried = _best(search, np.asarray(tangent, dtype=np.float64)).area
+        tried = _best(search, -_blend(weight, shares)).area
+        latest = _from(search, tried, others)
+        if _better(latest, distance):
+            plan, distance = tried, latest
+    for _ in range(CLIMBS):
+        weight = np.exp(-SHARPNESS * (distance - distance.min()))
+        noise = 1e-9 * search.problem.capacity
+        placed = [(plan > other + noise).astype(np.float64) for other in others]
+        tried = _best(search, _blend(weight / weight.sum(), placed)).area
         reached = _from(search, tried, others)
-        if (reached.min(), reached.sum()) <= (distance.min() + 1e-9, distance.sum() + 1e-9):
+        if not _better(reached, distance):
             break
         plan, distance = tried, reached
-    return plan, max(bound, 0.0)
+    return plan, bound
+
+
+def _blend(weight: FloatArray, parts: list[FloatArray]) -> FloatArray:
+    return np.asarray(sum(part * share for part, share in zip(weight, parts, strict=True)))
+
+
+def _better(now: FloatArray, before: FloatArray) -> bool:
+    """Whether the least distance grew, or the sum where the least stayed."""
+    least, old = float(now.min()), float(before.min())
+    return least > old + 1e-9 or (least > old - 1e-9 and now.sum() > before.sum() + 1e-9)
 
 
 def _best(search: _Search, value: FloatArray) -> Coupled:

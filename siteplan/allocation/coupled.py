@@ -25,9 +25,11 @@ from siteplan.allocation.highs import Solution, minimise
 from siteplan.allocation.problem import Core, inside_bounds
 from siteplan.allocation.rows import BoolArray, CappedRows, Choice, mixed_bits
 
-
 COOLING = 5.0
 """Factor between two temperatures."""
+
+COLDEST = 1e-5
+"""Least temperature, on scores of about one; the boxes do the rest where many rows tie."""
 
 STEPS = 24
 ROW_PRICE_STEPS = 8
@@ -333,9 +335,7 @@ def _choose(problem: Segments, *, prices: FloatArray, floor_price: float) -> _Ch
     return _Choice(value, taken, np.maximum(margin, 0.0))
 
 
-def _cool(
-    problem: Segments, *, prices: FloatArray, floor_price: float
-) -> tuple[FloatArray, float]:
+def _cool(problem: Segments, *, prices: FloatArray, floor_price: float) -> tuple[FloatArray, float]:
     """Come near the least D by Newton steps on D softened at falling temperatures."""
     floored, heat = problem.worth is not None, 1.0 / 64.0
     live = problem.target > 0.0
@@ -367,7 +367,7 @@ def _cool(
             if width < 0.5:
                 break
         margin = _choose(problem, prices=prices, floor_price=floor_price).margin
-        if heat <= max(_lead(margin, rows=BOX_ROWS) / 2.0, 1e-9):
+        if heat <= max(_lead(margin, rows=BOX_ROWS) / 2.0, COLDEST):
             return prices, floor_price
         heat /= COOLING
 

@@ -25,8 +25,12 @@ from siteplan.allocation.floored import Start, allocate_by, best_above, worth_of
 from siteplan.allocation.problem import Problem, checked
 from siteplan.allocation.solve import PROVEN_GAP, Allocation
 
-SECOND_THOUGHT = 1e-6
-"""Weight of the other criterion at the two ends: it decides between plans that tie."""
+NEAR_SIDE = 1e-6
+"""Weight of the first criterion at the end that is best for the second: it decides ties."""
+
+FAR_SIDE = 1e-4
+"""The same at the other end, where float noise is divided by it: the front ends where one more
+part of the first criterion's spread would cost ten thousand of the second's."""
 
 WIDE = 4
 """Between points this many steps apart, prices are searched rather than averaged."""
@@ -46,7 +50,7 @@ class ParetoPoint:
         ``(second_bound - second)`` relative to the larger of ``sum |second| * area`` and the span
         of the second criterion over the front.
     slope : float
-        What one more unit of the first costs in units of the second here; infinite at the far end.
+        What one more unit of the first costs in units of the second here.
     area_m2 : numpy.ndarray, shape (n, k)
         FAR area of each use on each parcel, read-only.
     """
@@ -175,10 +179,10 @@ def _ends(
     problem: Problem, own: FloatArray, value: FloatArray, *, target: FloatArray
 ) -> tuple[_Known, _Known]:
     """Find the best plan by each criterion; the other decides where plans nearly tie."""
-    rate = SECOND_THOUGHT * _spread(value) / _spread(own)
+    rate = NEAR_SIDE * _spread(value) / _spread(own)
     found = allocate_by(problem, value + rate * own, target=target)
     begin = _weighted(found, own, value, slope=rate, scale=1.0)
-    rate = SECOND_THOUGHT * _spread(own) / _spread(value)
+    rate = FAR_SIDE * _spread(own) / _spread(value)
     found = allocate_by(problem, own + rate * value, target=target)
     return begin, _weighted(found, own, value, slope=1.0 / rate, scale=rate)
 
@@ -188,10 +192,20 @@ def _weighted(
 ) -> _Known:
     """Read a plan that is best for ``scale * (second + slope * first)``."""
     area = found.area_m2.T
-    first, second = worth_of(own, area), worth_of(value, area)
+    second = worth_of(value, area)
     # The proven bound less what the plan has, in differences that lose no digits.
     bound = second + max(found.bound - found.objective, 0.0) / scale
-    return _Known(first, second, bound, area, found.prices / scale, slope)
+    return _Known(worth_of(own, area), second, bound, area, found.prices / scale, slope)
+
+
+def _above(
+    problem: Problem, value: FloatArray, *, target: FloatArray, floor: float, start: Start | None
+) -> _Known:
+    """Find the plan with most of the second criterion that has enough of the first."""
+    found = best_above(problem, value, target=target, floor=floor, start=start)
+    first, second = worth_of(problem.score, found.area), worth_of(value, found.area)
+    bound = max(found.bound + found.floor_price * (floor - first), second)
+    return _Known(first, second, bound, found.area, found.prices, found.floor_price)
 
 
 def _spread(score: FloatArray) -> float:
@@ -220,18 +234,13 @@ def _between(
     share = (place - low) / (high - low)
     wanted = before.first + share * (after.first - before.first)
     slope = max(before.second - after.second, 0.0) / (after.first - before.first)
-    if high - low > WIDE or high == max(known):  # the far end's prices lie far off
+    if high - low > WIDE or high == max(known):  # prices may rise steeply to the far end
         worth = np.where(problem.score > -np.inf, problem.score, 0.0)
         prices = allocate_by(problem, value + slope * worth, target=target).prices
     else:
         prices = before.prices + share * (after.prices - before.prices)
     start = Start(prices, slope)
-    found = best_above(problem, value, target=target, floor=wanted, start=start)
-    first, second = worth_of(problem.score, found.area), worth_of(value, found.area)
-    bound = found.bound + found.floor_price * (wanted - first)
-    known[place] = _Known(
-        first, second, max(bound, second), found.area, found.prices, found.floor_price
-    )
+    known[place] = _above(problem, value, target=target, floor=wanted, start=start)
     _between(problem, value, known, target=target, low=low, high=place)
     _between(problem, value, known, target=target, low=place, high=high)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.bench.allocation import allocation_figures
 from tests.bench.commands import command_figures
 from tests.bench.figures import ROOT, Figure, machine
+from tests.bench.pareto import pareto_figures
 from tests.bench.report import lines_of, write_report
 from tests.bench.slider import cases, slider_figures
 from tests.bench.steps import step_figures
@@ -27,7 +28,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, few runs")
     parser.add_argument("--full", action="store_true", help="also allocate a million parcels")
     parser.add_argument(
-        "--only", action="append", choices=("slider", "steps", "commands", "allocation")
+        "--only",
+        action="append",
+        choices=("slider", "steps", "commands", "allocation", "pareto"),
     )
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", metavar="DIR")
     options = parser.parse_args(arguments)
@@ -39,6 +42,7 @@ def main(arguments: list[str]) -> None:
         "steps": lambda: step_figures(cases(quick=quick), runs=4 if quick else 10),
         "commands": lambda: command_figures(runs=3 if quick else 7),
         "allocation": lambda: allocation_figures(sizes=sizes, runs=3 if quick else 7),
+        "pareto": lambda: pareto_figures(runs=3 if quick else 7),
     }
     found: list[Figure] = []
     place = machine() | {"began": datetime.now(UTC).isoformat(timespec="seconds")}
