@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, matrix, vector
-from siteplan.allocation.coupled import Coupled, Segments, solve_coupled
+from siteplan.allocation.coupled import Coupled, solve_coupled
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -37,6 +37,7 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 from siteplan.allocation.problem import Problem, checked, fixed_worth
+from siteplan.allocation.segments import Segments
 from siteplan.allocation.solve import PROVEN_GAP, Allocation, allocate, infeasible
 
 NOISE = 1e-9

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from siteplan.allocation.arrays import FloatArray
-from siteplan.allocation.coupled import Coupled, Segments, solve_coupled
+from siteplan.allocation.coupled import FEW_ROWS, Coupled, solve_coupled
 from siteplan.allocation.feasibility import without_lower
 from siteplan.allocation.problem import Problem
+from siteplan.allocation.segments import Segments
 from siteplan.allocation.solve import Allocation, allocate
 
 CHORDS = 4
@@ -106,7 +107,9 @@ def best_above(
     """
     uses = target.size
     allowed = problem.score > -np.inf
-    if start is None:
+    if start is None and problem.capacity.size <= FEW_ROWS:
+        start = Start(np.zeros(uses), 0.0)
+    elif start is None:
         start = _chords(problem, value, target=target, floor=floor)
     free, room, base = without_lower(problem.capacity, problem.upper, problem.lower, uses=uses)
     room = np.broadcast_to(free, value.shape) if room is None else np.minimum(room, free)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, scores, vector
+from siteplan.allocation.coupled import FEW_ROWS
 from siteplan.allocation.feasibility import Shortfall
 from siteplan.allocation.floored import Start, allocate_by, best_above, worth_of
 from siteplan.allocation.problem import Problem, checked
@@ -234,7 +235,9 @@ def _between(
     share = (place - low) / (high - low)
     wanted = before.first + share * (after.first - before.first)
     slope = max(before.second - after.second, 0.0) / (after.first - before.first)
-    if high - low > WIDE or high == max(known):  # prices may rise steeply to the far end
+    # Prices may rise steeply to the far end; with few rows none are needed.
+    far = high - low > WIDE or high == max(known)
+    if far and problem.capacity.size > FEW_ROWS:
         worth = np.where(problem.score > -np.inf, problem.score, 0.0)
         prices = allocate_by(problem, value + slope * worth, target=target).prices
     else:

@@ -60,7 +60,7 @@ def furthest(case: Case, present: np.ndarray, floor: float) -> float:
         )
         assert found.status == 0
         most = max(most, -found.fun - float(np.array(cells) @ present.ravel()))
-    return most / case.target.sum()
+    return most / float(case.target.sum())
 
 
 # Two parcels of 10 m², 10 m² of each use. Research and housing may change places at a loss of

@@ -53,7 +53,7 @@ def segments_lp(case: Case, previous: np.ndarray, price: float) -> float | None:
             ]
         ),
     )
-    return -found.fun * size * unit if found.status == 0 else None
+    return float(-found.fun * size * unit) if found.status == 0 else None
 
 
 def old_plan(case: Case, rng: np.random.Generator, number: int) -> np.ndarray:
@@ -67,12 +67,12 @@ def old_plan(case: Case, rng: np.random.Generator, number: int) -> np.ndarray:
         plan[np.arange(n), rng.integers(k, size=n)] = case.capacity
         return plan
     if kind == 2:  # more than the parcels hold
-        return case.capacity[:, None] * rng.random((n, k)) * 1.5
+        return np.asarray(case.capacity[:, None] * rng.random((n, k)) * 1.5)
     if kind == 3:
-        return case.capacity[:, None] * rng.random((n, k)) / k
+        return np.asarray(case.capacity[:, None] * rng.random((n, k)) / k)
     other = allocate(case.capacity, rng.random((n, k)), case.target * rng.uniform(0.7, 1.0, k))
-    plan: np.ndarray = other.area_m2.copy()
-    return plan
+    held: np.ndarray = other.area_m2.copy()
+    return held
 
 
 def assert_kept(case: Case, answer: NearAllocation) -> None:
