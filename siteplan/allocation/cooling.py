@@ -104,7 +104,7 @@ def cool(problem: Segments, *, prices: FloatArray, floor_price: float) -> tuple[
     prices : numpy.ndarray, shape (k,)
     floor_price : float
     """
-    floored, heat = problem.worth is not None, 1.0 / 64.0
+    floored, heat = problem.worth is not None, 1.0 / 32.0
     live = problem.target > 0.0
     aim = np.where(live, np.maximum(problem.target, float(problem.capacity.mean())), 0.0)
     largest = int(aim.argmax())

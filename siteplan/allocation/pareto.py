@@ -33,9 +33,6 @@ FAR_SIDE = 1e-4
 """The same at the other end, where float noise is divided by it: the front ends where one more
 part of the first criterion's spread would cost ten thousand of the second's."""
 
-WIDE = 4
-"""Between points this many steps apart, prices are searched rather than averaged."""
-
 
 @dataclass(frozen=True, eq=False)
 class ParetoPoint:
@@ -236,8 +233,7 @@ def _between(
     wanted = before.first + share * (after.first - before.first)
     slope = max(before.second - after.second, 0.0) / (after.first - before.first)
     # Prices may rise steeply to the far end; with few rows none are needed.
-    far = high - low > WIDE or high == max(known)
-    if far and problem.capacity.size > FEW_ROWS:
+    if high == max(known) and problem.capacity.size > FEW_ROWS:
         worth = np.where(problem.score > -np.inf, problem.score, 0.0)
         prices = allocate_by(problem, value + slope * worth, target=target).prices
     else:
