@@ -15,6 +15,7 @@ from tests.bench.doctor import doctor_figures
 from tests.bench.figures import ROOT, Figure, machine
 from tests.bench.habits import FULL_SECONDS, QUICK_SECONDS, SECONDS, habit_figures
 from tests.bench.habits import SIZES as HABIT_SIZES
+from tests.bench.pareto import pareto_figures
 from tests.bench.practical import practical_figures
 from tests.bench.report import lines_of, write_report
 from tests.bench.slider import cases, slider_figures
@@ -35,7 +36,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=("slider", "steps", "commands", "allocation", "doctor", "habits", "practical"),
+        choices=(
+            "slider",
+            "steps",
+            "commands",
+            "allocation",
+            "doctor",
+            "habits",
+            "practical",
+            "pareto",
+        ),
     )
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", metavar="DIR")
     options = parser.parse_args(arguments)
@@ -60,6 +70,7 @@ def main(arguments: list[str]) -> None:
         "practical": lambda: practical_figures(
             sizes=(50,) if quick else QUICK_SIZES, runs=3 if quick else 7
         ),
+        "pareto": lambda: pareto_figures(runs=3 if quick else 7),
     }
     found: list[Figure] = []
     place = machine() | {"began": datetime.now(UTC).isoformat(timespec="seconds")}
