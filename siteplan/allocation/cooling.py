@@ -15,6 +15,7 @@ import numpy as np
 from siteplan.allocation.arrays import FloatArray, IntArray
 from siteplan.allocation.dual import BOX_ROWS, near_prices
 from siteplan.allocation.rows import BoolArray, CappedRows, Choice
+from siteplan.allocation.totals import FixedTotals
 from siteplan.allocation.segments import Segments, choose, lead_of, reduced_value
 
 COOLING = 5.0
@@ -83,7 +84,7 @@ def first_prices(problem: Segments, *, floor_price: float) -> FloatArray:
     use = (np.cumsum(live) - 1)[problem.use[part]]
     rows = PairedRows(problem.capacity[useful], value[:, useful], bound[:, useful], use)
     prices = np.zeros(live.size)
-    prices[live] = near_prices(rows, target=problem.target[live])
+    prices[live], _ = near_prices(rows, totals=FixedTotals(problem.target[live]))
     return prices
 
 

@@ -10,8 +10,8 @@ from siteplan.allocation import allocate
 from siteplan.allocation.alternatives import alternatives
 from siteplan.allocation.change import allocate_near
 from siteplan.allocation.pareto import pareto_front
-from tests.bench.allocation import USES, problem
 from tests.bench.figures import Figure, timed
+from tests.bench.instances import FAMILIES, Instance, instance
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 PART = "Pareto front, near plans, alternatives"
 POINTS = 21
+USES = 4
 SIZES = (50, 2_000)
+
+
+def problem(size: int, *, seed: int = 3) -> Instance:
+    """Make the problem of a size: random scores, 30 % of the room free."""
+    family = next(f for f in FAMILIES if f.scores == "random" and f.slack == 0.3)
+    return instance(size, family, uses=USES, seed=seed)
 
 
 def pareto_figures(*, runs: int) -> list[Figure]:
@@ -67,8 +74,9 @@ def highs_point(
 def _front(size: int, *, runs: int) -> list[Figure]:
     import highspy  # noqa: F401 - loaded once, before any clock runs
 
-    capacity_m2, first, target_m2 = problem(size)
-    second = np.where(first > -np.inf, problem(size, seed=4)[1].clip(min=0.0), -np.inf)
+    given = problem(size)
+    capacity_m2, first, target_m2 = given.capacity_m2, given.score, given.target_m2
+    second = np.where(first > -np.inf, problem(size, seed=4).score.clip(min=0.0), -np.inf)
     front = pareto_front(capacity_m2, first, second, target_m2, points=POINTS)
     taken: dict[str, list[float]] = {"front": [], "simplex": [], "ipm": []}
     off = {"simplex": 0.0, "ipm": 0.0}
@@ -113,7 +121,8 @@ def _front(size: int, *, runs: int) -> list[Figure]:
 
 def _near(size: int, *, runs: int) -> list[Figure]:
     """Time a small move of the totals and the scores, with and without a price on change."""
-    capacity_m2, score, target_m2 = problem(size)
+    given = problem(size)
+    capacity_m2, score, target_m2 = given.capacity_m2, given.score, given.target_m2
     before = allocate(capacity_m2, score, target_m2).area_m2
     random = np.random.default_rng(5)
     moved = 0.95 * score + 0.05 * random.random(score.shape)
