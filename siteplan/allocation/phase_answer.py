@@ -37,7 +37,7 @@ class Schedule:
     shortfall : PhaseShortfall or None
         Why nothing fits.
     method : str
-        "greedy", "lp", "parcels" (built at once) or "none".
+        "greedy", "lp", "parcels" (built at once), "joint" (with the allocation) or "none".
     """
 
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -51,7 +51,7 @@ class Schedule:
     bound: float
     gap: float
     shortfall: PhaseShortfall | None = None
-    method: Literal["greedy", "lp", "parcels", "none"] = "none"
+    method: Literal["greedy", "lp", "parcels", "joint", "none"] = "none"
 
     @property
     def area_by_year_m2(self) -> FloatArray:
