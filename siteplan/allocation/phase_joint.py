@@ -213,17 +213,19 @@ def _programme(joint: _Joint, cells: _CellsT, *, elastic: bool) -> Solution:
     late = np.arange(years) >= year[:, None]
     column, later = np.nonzero(late)
     base = np.array([0, parcels, parcels + uses, parcels + uses + years], dtype=np.int64)
-    bounds = base[3] + years * uses
+    bounded, place = _bounded(joint)
+    held = np.flatnonzero(place[row, use] >= 0)
     each = np.arange(own)
     line = [
         row,
         base[1] + use,
         base[2] + year,
         base[3] + later * uses + use[column],
-        bounds + row * uses + use,
+        base[3] + years * uses + place[row, use][held],
     ]
-    entry = [each, each, each, column, each]
-    factor = [np.ones(own), np.ones(own), joint.weight[use], np.ones(column.size), np.ones(own)]
+    entry = [each, each, each, column, held]
+    factor = [np.ones(own), np.ones(own), joint.weight[use]]
+    factor += [np.ones(column.size), np.ones(held.size)]
     extra = 0
     if elastic:
         extra = years * uses + 2 * uses
@@ -246,7 +248,7 @@ def _programme(joint: _Joint, cells: _CellsT, *, elastic: bool) -> Solution:
                     joint.target,
                     endless(years, -np.inf),
                     joint.minimum.ravel(),
-                    joint.least.ravel(),
+                    joint.least[bounded],
                 ]
             ),
             np.concatenate(
@@ -255,7 +257,7 @@ def _programme(joint: _Joint, cells: _CellsT, *, elastic: bool) -> Solution:
                     joint.target,
                     joint.ceiling,
                     endless(years * uses, np.inf),
-                    np.maximum(joint.most, joint.least).ravel(),
+                    np.maximum(joint.most, joint.least)[bounded],
                 ]
             ),
         ),
@@ -265,6 +267,15 @@ def _programme(joint: _Joint, cells: _CellsT, *, elastic: bool) -> Solution:
             np.concatenate(factor)[order],
         ),
     )
+
+
+def _bounded(joint: _Joint) -> tuple[npt.NDArray[np.bool_], IntArray]:
+    """Tell which parcels' uses have bounds of their own, and the places of these in a list."""
+    bounded = (joint.least > 0.0) | (joint.most < joint.capacity[:, None])
+    bounded &= (joint.most > 0.0) | (joint.least > 0.0)
+    place = np.full(bounded.shape, -1)
+    place[bounded] = np.arange(np.count_nonzero(bounded))
+    return bounded, place
 
 
 def _bound(joint: _Joint, found: Solution) -> float:
