@@ -1,7 +1,7 @@
 """What is built where and when, decided at once: for dates that the best plan cannot keep.
 
-With ``y_ikt`` the area of use k built on parcel i in year t, and the least allowed score (or 0, if
-that is less) as the base b of all scores, so that nothing gains by waiting,
+With ``y_ikt`` the area of use k built on parcel i in year t, and the least allowed score as the
+base b of all scores where it is below 0 (else 0), so that nothing gains by waiting,
 
     maximise   sum_ikt d_t (s_ik - b) y_ikt,     d_t = (1 + r)**-t
     subject to sum_it y_ikt = T_k,               y_ikt = 0 for t < a_i,
@@ -19,16 +19,26 @@ A parcel whose capacity comes in stages is one row for each stage.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, vector
-from siteplan.allocation.highs import Solution, minimise
 from siteplan.allocation.phase_answer import Schedule
+from siteplan.allocation.phase_joint_lp import (
+    Cells,
+    Joint,
+    bounded_cells,
+    lift,
+    no_cells,
+    open_cells,
+    programme,
+    proven,
+)
 from siteplan.allocation.phase_problem import PhaseShortfall, checked_phasing
+from siteplan.allocation.phases import DISCOUNT_RATIO
 from siteplan.allocation.problem import Problem, checked
 from siteplan.allocation.rows import mixed_bits
 from siteplan.allocation.solve import PROVEN_GAP
@@ -37,23 +47,18 @@ MISSED = 1e-9
 """Part of all totals by which dates may be missed through float noise."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Joint:
-    """Checked arrays, rows in canonical order, areas and scores scaled to about one."""
+SIFTED_CELLS = 6000
+"""Parcels times uses times years above which the LP is solved on a part of them first."""
 
-    order: IntArray  # (n,)
-    capacity: FloatArray  # (n,)
-    value: FloatArray  # (n, k), -inf where not allowed
-    least: FloatArray  # (n, k)
-    most: FloatArray  # (n, k)
-    ready: IntArray  # (n,)
-    target: FloatArray  # (k,)
-    ceiling: FloatArray  # (Y,)
-    minimum: FloatArray  # (Y, k)
-    weight: FloatArray  # (k,)
-    discount: FloatArray  # (Y,)
-    area_unit: float
-    value_unit: float
+
+SAMPLE_PARCELS = 150
+
+
+FIRST_MARGIN = 0.03
+"""Worth, as part of the best score, by which a cell may miss its parcel's best to come first."""
+
+
+SIFTINGS = 30
 
 
 def schedule_jointly(  # noqa: PLR0913 - the problems of `allocate` and of `schedule`
@@ -66,7 +71,7 @@ def schedule_jointly(  # noqa: PLR0913 - the problems of `allocate` and of `sche
     ready_year: npt.ArrayLike,
     ceiling_m2: npt.ArrayLike,
     minimum_by_year_m2: npt.ArrayLike | None = None,
-    discount_ratio: float = 0.01,
+    discount_ratio: float = DISCOUNT_RATIO,
     ceiling_weight: npt.ArrayLike | None = None,
 ) -> Schedule:
     """Allocate exact totals to parcels and years at once.
@@ -138,7 +143,7 @@ def _scaled(
     minimum: FloatArray,
     weight: FloatArray,
     discount: FloatArray,
-) -> _Joint:
+) -> Joint:
     uses, parcels = problem.score.shape
     allowed = (problem.score > -np.inf).T
     score = np.where(allowed, problem.score.T, 0.0)
@@ -152,7 +157,7 @@ def _scaled(
     value_unit = max(float(value.max(initial=0.0)), 1e-300)
     parts = np.concatenate([value.T, least.T, most.T, [problem.capacity], [ready]])
     order = np.argsort(mixed_bits(parts.astype(np.float64)), kind="stable")
-    return _Joint(
+    return Joint(
         order,
         problem.capacity[order] / area_unit,
         np.where(allowed, value / value_unit, -np.inf)[order],
@@ -169,14 +174,18 @@ def _scaled(
     )
 
 
-def _solved(joint: _Joint) -> Schedule:
+def _solved(joint: Joint) -> Schedule:
     if joint.target.sum() == 0.0 and not joint.least.any() and not joint.minimum.any():
-        return _answer(joint, _no_cells(), np.zeros(0), 0.0)
-    cells = _cells(joint)
-    found = _programme(joint, cells, elastic=False)
+        return _answer(joint, no_cells(), np.zeros(0), 0.0)
+    cells = open_cells(joint)
+    if cells[0].size > SIFTED_CELLS:
+        sifted = _sifted(joint, cells)
+        if sifted is not None:
+            return sifted
+    found = programme(joint, cells)
     if found.status == "optimal":
-        return _answer(joint, cells, found.columns, _bound(joint, found))
-    eased = _programme(joint, cells, elastic=True)
+        return _answer(joint, cells, found.columns, proven(joint, found))
+    eased = programme(joint, cells, miss=math.inf)
     if eased.status == "optimal":
         dates, uses = joint.minimum.size, joint.target.size
         missed = eased.columns[cells[0].size :]
@@ -189,130 +198,73 @@ def _solved(joint: _Joint) -> Schedule:
     raise RuntimeError(msg)
 
 
-_CellsT = tuple[IntArray, IntArray, IntArray]
+def _sifted(joint: Joint, cells: Cells) -> Schedule | None:
+    """Solve the LP on the cells that may matter, and add those that its prices ask for.
 
-
-def _no_cells() -> _CellsT:
-    none = np.zeros(0, np.int64)
-    return none, none, none
-
-
-def _cells(joint: _Joint) -> _CellsT:
-    """Rows, uses and years where something can be built."""
-    years = np.arange(joint.ceiling.size)
-    open_cell = (joint.most > 0.0)[:, :, None] & (years >= joint.ready[:, None])[:, None, :]
-    row, use, year = np.nonzero(open_cell)
-    return row, use, year
-
-
-def _programme(joint: _Joint, cells: _CellsT, *, elastic: bool) -> Solution:
-    """Solve the LP; the elastic one misses as little of dates and totals as it can."""
+    Sifting (Bixby, Gregory, Lustig, Marsten and Shanno 1992): the first cells are each parcel's
+    best ones at the prices of a sample of parcels; a cell is added where it is worth more than its
+    parcel earns.
+    """
     row, use, year = cells
-    (parcels, uses), years = joint.value.shape, joint.ceiling.size
-    own = row.size
-    late = np.arange(years) >= year[:, None]
-    column, later = np.nonzero(late)
-    base = np.array([0, parcels, parcels + uses, parcels + uses + years], dtype=np.int64)
-    bounded, place = _bounded(joint)
-    held = np.flatnonzero(place[row, use] >= 0)
-    each = np.arange(own)
-    line = [
-        row,
-        base[1] + use,
-        base[2] + year,
-        base[3] + later * uses + use[column],
-        base[3] + years * uses + place[row, use][held],
-    ]
-    entry = [each, each, each, column, held]
-    factor = [np.ones(own), np.ones(own), joint.weight[use]]
-    factor += [np.ones(column.size), np.ones(held.size)]
-    extra = 0
-    if elastic:
-        extra = years * uses + 2 * uses
-        spare = own + np.arange(extra)
-        line += [base[3] + np.arange(years * uses), base[1] + np.tile(np.arange(uses), 2)]
-        entry += [spare[: years * uses], spare[years * uses :]]
-        factor += [np.ones(years * uses + uses), np.full(uses, -1.0)]
-    lines, entries = np.concatenate(line), np.concatenate(entry)
-    order = np.lexsort((lines, entries))
+    parcels = joint.capacity.size
+    prices = _sample_prices(joint)
+    if prices is None:
+        return None
     gain = joint.discount[year] * joint.value[row, use]
-    cost = np.concatenate([np.zeros(own) if elastic else -gain, np.ones(extra)])
-    endless = np.full
-    return minimise(
-        cost,
-        column_limits=(np.zeros(own + extra), endless(own + extra, np.inf)),
-        row_limits=(
-            np.concatenate(
-                [
-                    endless(parcels, -np.inf),
-                    joint.target,
-                    endless(years, -np.inf),
-                    joint.minimum.ravel(),
-                    joint.least[bounded],
-                ]
-            ),
-            np.concatenate(
-                [
-                    joint.capacity,
-                    joint.target,
-                    joint.ceiling,
-                    endless(years * uses, np.inf),
-                    np.maximum(joint.most, joint.least)[bounded],
-                ]
-            ),
-        ),
-        matrix=(
-            np.append(0, np.cumsum(np.bincount(entries, minlength=own + extra))).astype(np.int64),
-            lines[order].astype(np.int64),
-            np.concatenate(factor)[order],
-        ),
+    worth = gain + prices[year, use]
+    best = np.zeros(parcels)
+    np.maximum.at(best, row, worth)
+    chosen = worth >= best[row] - FIRST_MARGIN
+    _, place = bounded_cells(joint)
+    first = parcels + joint.target.size + joint.ceiling.size + joint.minimum.size
+    bound = math.inf
+    for _ in range(SIFTINGS):
+        kept = row[chosen], use[chosen], year[chosen]
+        found = programme(joint, kept, miss=4.0 * (joint.target.size + joint.ceiling.size))
+        if found.status != "optimal":
+            return None
+        bound = min(bound, proven(joint, found))
+        missed = float(found.columns[kept[0].size :].sum())
+        columns = found.columns[: kept[0].size]
+        if missed <= MISSED:
+            answer = _answer(joint, kept, columns, bound)
+            if answer.status == "optimal":
+                return answer
+        worth = gain + lift(joint, found)[year, use]
+        own = -found.row_prices[row]
+        at = place[row, use]
+        some = at >= 0
+        own[some] -= found.row_prices[first + at[some]]
+        more = (worth > own + 1e-11) & ~chosen
+        if not more.any():
+            return None  # infeasible, or beyond the solver's tolerance: the whole LP decides
+        chosen |= more
+    return None
+
+
+def _sample_prices(joint: Joint) -> FloatArray | None:
+    """Prices (Y, k) of building a unit, from a fair sample: rows stand in order of a hash."""
+    count = min(SAMPLE_PARCELS, joint.capacity.size)
+    part = float(joint.capacity[:count].sum() / joint.capacity.sum())
+    sample = replace(
+        joint,
+        order=joint.order[:count],
+        capacity=joint.capacity[:count],
+        value=joint.value[:count],
+        least=joint.least[:count],
+        most=joint.most[:count],
+        ready=joint.ready[:count],
+        target=joint.target * part,
+        ceiling=joint.ceiling * part,
+        minimum=joint.minimum * part,
     )
-
-
-def _bounded(joint: _Joint) -> tuple[npt.NDArray[np.bool_], IntArray]:
-    """Tell which parcels' uses have bounds of their own, and the places of these in a list."""
-    bounded = (joint.least > 0.0) | (joint.most < joint.capacity[:, None])
-    bounded &= (joint.most > 0.0) | (joint.least > 0.0)
-    place = np.full(bounded.shape, -1)
-    place[bounded] = np.arange(np.count_nonzero(bounded))
-    return bounded, place
-
-
-def _bound(joint: _Joint, found: Solution) -> float:
-    """Return what the LP's prices prove, by letting every parcel decide alone."""
-    (parcels, uses), years = joint.value.shape, joint.ceiling.size
-    at = np.cumsum([parcels, uses, years, years * uses])
-    total = -found.row_prices[at[0] : at[1]]
-    ceiling = np.maximum(-found.row_prices[at[1] : at[2]], 0.0)
-    date = np.maximum(found.row_prices[at[2] : at[3]], 0.0).reshape(years, uses)
-    lift = np.cumsum(date[::-1], axis=0)[::-1] - np.outer(ceiling, joint.weight) - total
-    best = np.full((parcels, uses), -np.inf)
-    for year in range(years):
-        now = np.where(
-            (joint.ready <= year)[:, None], joint.discount[year] * joint.value + lift[year], -np.inf
-        )
-        best = np.maximum(best, now)
-    held = joint.least > 0.0
-    earned = [np.where(held, best, 0.0) * joint.least]
-    left = joint.capacity - joint.least.sum(axis=1)
-    order = np.argsort(-best, axis=1)
-    for place in range(uses):
-        use = order[:, place]
-        rows = np.arange(parcels)
-        worth = best[rows, use]
-        more = np.minimum(joint.most[rows, use] - joint.least[rows, use], left)
-        more = np.where(worth > 0.0, np.maximum(more, 0.0), 0.0)
-        earned.append(np.where(more > 0.0, worth, 0.0) * more)
-        left = left - more
-    return (
-        float(total @ joint.target)
-        + float(ceiling @ joint.ceiling)
-        - float((date * joint.minimum).sum())
-        + math.fsum(float(part.sum()) for part in earned)
+    found = programme(
+        sample, open_cells(sample), miss=4.0 * (joint.target.size + joint.ceiling.size)
     )
+    return lift(sample, found) if found.status == "optimal" else None
 
 
-def _answer(joint: _Joint, cells: _CellsT, columns: FloatArray, bound: float) -> Schedule:
+def _answer(joint: Joint, cells: Cells, columns: FloatArray, bound: float) -> Schedule:
     row, use, year = cells
     built = np.flatnonzero(columns > 1e-13)
     row, use, year, amount = row[built], use[built], year[built], columns[built]
@@ -346,7 +298,7 @@ def _answer(joint: _Joint, cells: _CellsT, columns: FloatArray, bound: float) ->
     )
 
 
-def _missed(joint: _Joint, dates: FloatArray, totals: FloatArray) -> Schedule:
+def _missed(joint: Joint, dates: FloatArray, totals: FloatArray) -> Schedule:
     """Name the first date that is missed, or the totals."""
     years, uses = joint.minimum.shape
     missed = dates.reshape(years, uses)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from siteplan.allocation import phase_joint
 from siteplan.allocation.phase_joint import schedule_jointly
 from siteplan.allocation.phases import schedule
 from siteplan.allocation.solve import allocate
@@ -83,8 +84,15 @@ def _best(case: Case) -> float | None:
     return -found.fun if found.status == 0 else None
 
 
-@pytest.mark.parametrize("number", range(240))
-def test_random_cases_agree_with_a_plain_lp(number: int) -> None:
+@pytest.mark.parametrize(("number", "sifted"), [(n, n % 2 == n // 2 % 2) for n in range(480)])
+def test_random_cases_agree_with_a_plain_lp(
+    number: int,
+    sifted: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if sifted:
+        monkeypatch.setattr(phase_joint, "SIFTED_CELLS", 0)
+        monkeypatch.setattr(phase_joint, "SAMPLE_PARCELS", 3)
     case = Case(number)
     found, best = schedule_jointly(*case.arguments(), **case.years()), _best(case)
     if best is None:
@@ -101,6 +109,22 @@ def test_random_cases_agree_with_a_plain_lp(number: int) -> None:
     assert (area.sum(axis=1) @ case.weight <= case.ceiling + 1e-7).all()
     assert (np.cumsum(area.sum(axis=1), axis=0) >= case.minimum - 1e-7).all()
     assert (found.year >= case.ready[found.parcel]).all()
+
+
+def test_many_parcels_are_sifted_to_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    capacity, score = rng.lognormal(7, 0.8, 400), rng.random((400, 4))
+    target = np.array([0.45, 0.25, 0.2, 0.1]) * capacity.sum() * 0.6
+    years = {
+        "ready_year": rng.integers(0, 3, 400),
+        "ceiling_m2": np.full(6, target.sum() / 5),
+        "minimum_by_year_m2": np.outer([0, 0.2, 0.5, 0.7, 0.9, 1.0], target * [0.9, 0.2, 1, 0.5]),
+    }
+    sifted = schedule_jointly(capacity, score, target, **years)
+    monkeypatch.setattr(phase_joint, "_sifted", lambda *_: None)
+    whole = schedule_jointly(capacity, score, target, **years)
+    assert (sifted.status, whole.status) == ("optimal", "optimal")
+    assert sifted.objective == pytest.approx(whole.objective, rel=2e-9)
 
 
 def test_without_years_to_choose_it_is_the_plain_allocation() -> None:
