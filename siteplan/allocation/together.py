@@ -12,7 +12,10 @@ neighbours it needs no integers. (The concave part of the Lovász extension of a
 metric labelling LP of Kleinberg and Tardos 2002.)
 
 Two lots with the same mix of uses share their edge wholly, like two lots with one use each: a
-large g spreads an even mix. Rules on uses per parcel (`upper_m2`) keep it from that.
+large g spreads an even mix. With `single_use` every answer is one of `allocate`, whose parcels are
+whole but for a few: each one leans towards the uses that stand beside it in the last (the
+Frank-Wolfe step for ``sum w (y_ik / F_i) (y_jk / F_j)``, which equals the smaller share where
+shares are 0 or 1), and the best is improved until it repeats itself.
 
 *Bound.* For any ``0 <= a_ek <= g w_e`` the smaller share is worth at most ``a_ek`` times the one
 plus ``g w_e - a_ek`` times the other. With that for it, what is left is `allocate` with scores
@@ -29,6 +32,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -59,6 +63,10 @@ ROUNDS = 100
 GOOD_GAP = 1e-4
 """Gap at which the search for a bound ends."""
 
+LEANS = (0.25, 0.5, 1.0, 2.0, 4.0)
+LEANING_STEPS = 20
+"""How strongly whole parcels lean towards their neighbours' uses, and for how many steps."""
+
 PATIENCE = 10
 """Steps without a better bound after which the search goes back and takes half the step."""
 
@@ -86,7 +94,7 @@ class TogetherAllocation:
     shortfall : Shortfall or None
         Why nothing fits.
     method : str
-        "plain" (no pair matters), "lp", "subgradient" or "none".
+        "plain" (no pair matters), "lp", "subgradient", "single use" or "none".
     """
 
     status: Literal["optimal", "feasible", "infeasible"]
@@ -98,7 +106,7 @@ class TogetherAllocation:
     togetherness: float
     shared_m: float
     shortfall: Shortfall | None = None
-    method: Literal["plain", "lp", "subgradient", "none"] = "none"
+    method: Literal["plain", "lp", "subgradient", "single use", "none"] = "none"
 
 
 def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neighbours
@@ -112,6 +120,7 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
     length_m: npt.ArrayLike,
     worth_per_m: float,
     rounds: int = ROUNDS,
+    single_use: bool = False,
 ) -> TogetherAllocation:
     """Allocate exact totals with suitability and a reward for neighbours of the same use.
 
@@ -130,6 +139,10 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
         0 gives the answer of `allocate`.
     rounds : int
         Most steps of the search where the LP is too large.
+    single_use : bool
+        Whether to look for a plan where parcels hold one use each, but for as many as there are
+        uses (and those whose bounds ask for more). The bound stays that of all plans, mixed ones
+        too, so the gap is what mixing would gain at most.
 
     Returns
     -------
@@ -164,7 +177,11 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
     cells = shared_cells(joined.renamed(rank), capacity=problem.capacity, allowed=allowed)
     target = vector(target_m2, name="target_m2", size=problem.score.shape[0])
     case = Case(problem, cells, target, float(worth_per_m))
-    return _turned(_solved(case, free.area_m2[order], free.bound, rounds=rounds), rank)
+    plain = free.area_m2[order]
+    found = _solved(case, plain, free.bound, rounds=rounds)
+    if single_use and found.method != "plain":
+        found = _answer(case, _single(case, plain, found.area_m2), found.bound, method="single use")
+    return _turned(found, rank)
 
 
 def _solved(case: Case, plain: FloatArray, bound: float, *, rounds: int) -> TogetherAllocation:
@@ -176,6 +193,25 @@ def _solved(case: Case, plain: FloatArray, bound: float, *, rounds: int) -> Toge
         if found is not None:
             return _answer(case, *found, method="lp")
     return _search(case, plain, rounds=rounds)
+
+
+def _single(case: Case, plain: FloatArray, mixed: FloatArray) -> FloatArray:
+    """Find a plan of whole parcels by leaning towards what stands beside them."""
+    best, value = plain, case.value(plain)
+    for lead, start in product(LEANS, (plain, mixed)):
+        area, prices = start, None
+        earlier = -math.inf
+        for _ in range(LEANING_STEPS):
+            one, two = both_shares(case.cells, area)
+            found = case.leaning(lead * case.worth * two, lead * case.worth * one, prices)
+            area, prices = found.area_m2, found.prices
+            earned = case.value(area)
+            if earned > value:
+                best, value = area, earned
+            if earned <= earlier:
+                break
+            earlier = earned
+    return best
 
 
 def _turned(answer: TogetherAllocation, rank: IntArray) -> TogetherAllocation:
@@ -225,7 +261,11 @@ def shared_use_m(
 
 
 def _answer(
-    case: Case, area: FloatArray, bound: float, *, method: Literal["plain", "lp", "subgradient"]
+    case: Case,
+    area: FloatArray,
+    bound: float,
+    *,
+    method: Literal["plain", "lp", "subgradient", "single use"],
 ) -> TogetherAllocation:
     """Put an allocation and a bound together."""
     suitability, metres = case.suitability(area), shared_m(case.cells, area)

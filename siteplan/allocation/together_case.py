@@ -178,9 +178,13 @@ class Case:
 
     def relaxed(self, split: FloatArray, prices: FloatArray | None) -> Allocation:
         """Allocate with each cell's worth handed to its sides: `split` to one, the rest to two."""
+        return self.leaning(split, self.worth - split, prices)
+
+    def leaning(self, one: FloatArray, two: FloatArray, prices: FloatArray | None) -> Allocation:
+        """Allocate where a whole share of a cell's use earns `one` and `two` on its sides."""
         problem, cells = self.problem, self.cells
         uses, parcels = problem.score.shape
-        one, two = split * cells.share[cells.one], (self.worth - split) * cells.share[cells.two]
+        one, two = one * cells.share[cells.one], two * cells.share[cells.two]
         bonus = np.bincount(
             np.concatenate([cells.one, cells.two]) * uses + np.tile(cells.use, 2),
             weights=np.concatenate([one, two]),

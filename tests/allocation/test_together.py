@@ -142,6 +142,47 @@ def test_a_use_moves_beside_its_like() -> None:
     assert free.area_m2[:, 0] == pytest.approx([100.0, 0.0, 100.0])
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_single_uses_leave_few_parcels_mixed_and_keep_the_bound(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    side, k = 8, 3
+    n = side * side
+    place = np.arange(n).reshape(side, side)
+    pairs = np.concatenate(
+        [
+            np.stack([place[:, :-1].ravel(), place[:, 1:].ravel()], axis=1),
+            np.stack([place[:-1].ravel(), place[1:].ravel()], axis=1),
+        ]
+    )
+    length = rng.uniform(5, 60, len(pairs))
+    capacity, score = rng.lognormal(7, 0.8, n), rng.random((n, k))
+    case = Case(capacity, score, rng.dirichlet(np.ones(k)) * capacity.sum() * 0.7)
+    options = {"pairs": pairs, "length_m": length, "worth_per_m": 10.0}
+    mixed = allocate_together(*_arguments(case), **options)
+    single = allocate_together(*_arguments(case), **options, single_use=True)
+    plain = allocate(*_arguments(case))
+    assert single.method == "single use"
+    assert np.count_nonzero(np.count_nonzero(single.area_m2 > 1e-6, axis=1) > 1) <= k
+    assert single.bound >= mixed.objective >= single.objective - 1e-6
+    before = shared_use_m(plain.area_m2, capacity, pairs=pairs, length_m=length)
+    assert single.shared_m > 1.2 * before
+    assert single.objective > plain.objective + 10.0 * before
+    _check_limits(case, single.area_m2)
+
+
+def test_four_lots_in_a_street_hold_one_use_each() -> None:
+    score = np.array([[0.1, 0.0], [0.0, 0.1], [0.1, 0.0], [0.0, 0.1]])
+    pairs, length = _street(4)
+    found = allocate_together(
+        np.full(4, 100.0), score, [200.0, 200.0],
+        pairs=pairs, length_m=length, worth_per_m=3, single_use=True,
+    )  # fmt: skip
+    assert np.count_nonzero(found.area_m2 > 1e-6) == 4
+    assert found.status == "feasible"
+    assert found.bound == pytest.approx(110.0)  # an even mix, which is not wanted here
+    assert found.objective >= 40.0  # found from the alternating plan and the mix, not proven
+
+
 def test_no_neighbours_give_the_plain_allocation() -> None:
     rng = np.random.default_rng(1)
     case = Case(rng.random(9), rng.random((9, 2)), np.array([1.0, 1.5]))
