@@ -15,8 +15,8 @@ import numpy as np
 from siteplan.allocation.arrays import FloatArray, IntArray
 from siteplan.allocation.dual import BOX_ROWS, near_prices
 from siteplan.allocation.rows import BoolArray, CappedRows, Choice
-from siteplan.allocation.totals import FixedTotals
 from siteplan.allocation.segments import Segments, choose, lead_of, reduced_value
+from siteplan.allocation.totals import FixedTotals
 
 COOLING = 5.0
 """Factor between two temperatures."""
@@ -37,6 +37,11 @@ class PairedRows(CappedRows):
         super().__init__(capacity, score, upper)
         self.use = use
         self._sums = (use == np.arange(int(use.max()) + 1)[:, None]).astype(np.float64)
+
+    @property
+    def uses(self) -> int:
+        """Number of uses, which are fewer than the segments."""
+        return len(self._sums)
 
     def only(self, rows: BoolArray | slice) -> PairedRows:
         """Keep some rows."""

@@ -34,6 +34,12 @@ from siteplan.allocation.segments import (
     reduced_value,
 )
 
+LOOSE = 1e-11
+"""Gap below which no smaller box is tried."""
+
+REFINED_LEADS = (1e-3, 1e-5, 1e-7)
+"""Widths of the boxes tried where an LP's tolerance leaves a gap."""
+
 FEW_ROWS = 60
 """Up to this many rows one LP of all is solved."""
 
@@ -65,7 +71,7 @@ class _Scaled:
     """The problem scaled to about one, rows in canonical order."""
 
     given: Segments
-    order: IntArray
+    order: IntArray  # rows that hold anything
     area_unit: float
     value_unit: float
     worth_unit: float
@@ -112,10 +118,11 @@ def solve_coupled(
     found = _search(scaled.given, prices=begin, floor_price=begin_floor)
     if found is None:
         return None
-    area, scaled_prices, scaled_floor = found
+    found = _refined(scaled.given, found)
+    area, scaled_prices, scaled_floor = found.area, found.prices, found.floor_price
     price = scaled_floor / rate
     own = scaled_prices * scaled.value_unit + scaled.value_shift + price * scaled.worth_shift
-    back = np.empty_like(area)
+    back = np.zeros((uses, problem.capacity.size))
     back[:, scaled.order] = area * scaled.area_unit
     return _unscaled(problem, back, prices=own, floor_price=price)
 
@@ -166,6 +173,7 @@ def _scaled(problem: Segments) -> _Scaled:
     bound = np.where(allowed, np.minimum(problem.bound, problem.capacity), 0.0)
     parts = [value, bound, problem.capacity[None], worth]
     order = np.argsort(mixed_bits(np.concatenate(parts)), kind="stable")
+    order = order[problem.capacity[order] > 0.0]
     scaled = Segments(
         problem.capacity[order] / area_unit,
         value[:, order] / value_unit,
@@ -186,12 +194,53 @@ def _scaled(problem: Segments) -> _Scaled:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """An answer of the search, in the units of the scaled problem."""
+
+    area: FloatArray  # (k, n)
+    prices: FloatArray  # (k,)
+    floor_price: float
+    loose: float  # bound less value, as a part of what the answer earns
+
+
+def _refined(problem: Segments, found: _Found) -> _Found:
+    """Search again in ever smaller boxes while an LP's tolerance leaves too wide a gap.
+
+    An LP is true to a part of its box, so a smaller box has better numbers.
+    """
+    for lead in REFINED_LEADS:
+        if found.loose <= LOOSE:
+            break
+        again = _search(problem, prices=found.prices, floor_price=found.floor_price, lead=lead)
+        if again is not None and again.loose < found.loose:
+            found = again
+    return found
+
+
+def _found(
+    problem: Segments, taken: FloatArray, *, prices: FloatArray, floor_price: float
+) -> _Found:
+    """Measure an answer by the bound that its prices prove."""
+    worth = problem.worth
+    value = np.where(taken > 0.0, problem.value, 0.0)
+    earned = float((value * taken).sum())
+    if worth is not None:  # what the floor is missed by, or passed by, has its price
+        earned += floor_price * (float((worth * taken).sum()) - problem.floor)
+    size = float((np.abs(value) * taken).sum())
+    over = dual_bound(problem, prices=prices, floor_price=floor_price) - earned
+    loose = over / size if size > 0.0 else 0.0
+    return _Found(_by_use(problem, taken), prices, floor_price, loose)
+
+
 def _search(
-    problem: Segments, *, prices: FloatArray, floor_price: float
-) -> tuple[FloatArray, FloatArray, float] | None:
-    """Move the box until its walls do not bind."""
+    problem: Segments, *, prices: FloatArray, floor_price: float, lead: float | None = None
+) -> _Found | None:
+    """Move the box until its walls do not bind; begin with one of width `lead` where given."""
     wanted, least = BOX_ROWS, MIN_LEAD
-    if problem.capacity.size <= FEW_ROWS:
+    if lead is not None:
+        wanted, least = 1, lead
+    elif problem.capacity.size <= FEW_ROWS:
         wanted, least = problem.capacity.size, 8.0  # prices are about one
     total = float(problem.target.sum())
     for _ in range(2 * MAX_BOXES):
@@ -209,7 +258,7 @@ def _search(
         if missed <= MISSED * total:
             every = np.where(doubt, 0.0, choice.taken)
             every[:, doubt] = area
-            return _by_use(problem, every), prices, floor_price
+            return _found(problem, every, prices=prices, floor_price=floor_price)
         wanted, least = 2 * wanted, 3.0 * lead
     return None
 

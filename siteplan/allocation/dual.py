@@ -114,7 +114,7 @@ def near_prices(
     lead : float
         Where many rows tie: a width of box that holds few kinds of rows; 0 elsewhere.
     """
-    uses = rows.score.shape[0]
+    uses = rows.uses
     sample = rows.score[:, : 16 * SAMPLE_ROWS]
     top = float(sample.max())
     floor = float(np.where(sample > -np.inf, sample, top).min())
@@ -142,7 +142,7 @@ def _cool(
     rows: Rows, *, totals: Totals, prices: FloatArray, heat: float, stop: float
 ) -> tuple[FloatArray, float, float]:
     """Lower the temperature until few rows, or few kinds of rows, are in doubt."""
-    settled = nothing = np.zeros(rows.score.shape[0])
+    settled = nothing = np.zeros(rows.uses)
     left, before, sure = rows, 4 * rows.size, SURE
     while True:
         choice = left.choose(prices)

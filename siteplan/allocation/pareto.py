@@ -157,6 +157,12 @@ def pareto_front(
         return ParetoFront("infeasible", (), nothing, nothing, nothing, top_second.shortfall)
     top_first = allocate_by(problem, own, target=target)
     begin, end = _ends(problem, own, value, target=target)
+    span = abs(begin.second - end.second)
+    if _gap(end, value, span=span) > PROVEN_GAP:  # the weight has enlarged float noise
+        start = Start(end.prices, end.slope)
+        again = _above(problem, value, target=target, floor=end.first, start=start)
+        if _gap(again, value, span=span) < _gap(end, value, span=span):
+            end = again
     known = {0: begin}
     if end.first - begin.first > 1e-9 * _size(own, begin.area, end.area):
         known[points - 1] = end
@@ -244,9 +250,13 @@ def _between(
     _between(problem, value, known, target=target, low=place, high=high)
 
 
-def _point(known: _Known, value: FloatArray, *, span: float) -> ParetoPoint:
+def _gap(known: _Known, value: FloatArray, *, span: float) -> float:
     size = max(_size(value, known.area), span)
-    gap = (known.bound - known.second) / size if size > 0.0 else 0.0
+    return (known.bound - known.second) / size if size > 0.0 else 0.0
+
+
+def _point(known: _Known, value: FloatArray, *, span: float) -> ParetoPoint:
+    gap = _gap(known, value, span=span)
     area = np.ascontiguousarray(known.area.T)
     area.flags.writeable = False
     return ParetoPoint(known.first, known.second, known.bound, gap, known.slope, area)

@@ -69,6 +69,11 @@ class Rows(ABC):
         return self.capacity.size
 
     @property
+    def uses(self) -> int:
+        """Number of prices that `choose` takes."""
+        return len(self.score)
+
+    @property
     def limits(self) -> FloatArray | None:
         """Upper bounds of uses, shape (k, n); None where only capacity limits."""
         return None
