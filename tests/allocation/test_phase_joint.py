@@ -172,7 +172,7 @@ def test_nothing_wanted_is_nothing_built() -> None:
     [
         ({"ready_year": [[0]]}, r"ready_year must have shape \(1,\), not \(1, 1\)"),
         ({"ready_year": [-1]}, "ready_year must be finite and not negative: -1.0 at index 0"),
-        ({"ceiling_m2": [-1]}, "ceiling_m2 must not hold negative"),
+        ({"ceiling_m2": [-1]}, r"ceiling_m2\[0\] must be a number that is not negative, not -1"),
         ({"discount_ratio": np.nan}, "discount_ratio must be finite and not negative, not nan"),
         ({"minimum_by_year_m2": [[1], [1]]}, "minimum_by_year_m2 must have shape"),
         ({"ceiling_weight": [0]}, "ceiling_weight must be positive"),

@@ -359,7 +359,7 @@ def test_sizes_may_be_wild() -> None:
         ({"ready_year": [0, 0.5]}, r"ready_year must hold whole numbers: \[0.5\] at index 1"),
         ({"ready_year": [0, -1]}, "ready_year must be finite and not negative: -1.0 at index 1"),
         ({"ceiling_m2": []}, "ceiling_m2 must have at least one year"),
-        ({"ceiling_m2": [np.nan]}, "ceiling_m2 must not hold NaN"),
+        ({"ceiling_m2": [np.nan]}, r"ceiling_m2\[0\] must be a number .*, not nan"),
         ({"minimum_by_year_m2": [[1, 2]]}, r"minimum_by_year_m2 must have shape \(2, 1\)"),
         ({"minimum_by_year_m2": [[np.inf], [1]]}, r"minimum_by_year_m2 .* inf at index \(0, 0\)"),
         ({"priority": [1, -1]}, "priority must be finite and not negative: -1.0 at index 1"),
