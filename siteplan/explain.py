@@ -244,6 +244,8 @@ def explain_shortfall(
                 demand=shortfall.demand_m2,
             )
         ]
+    else:
+        said += _largest_holders(shortfall, parcels=parcels, capacity=capacity)
     said += _forbidding_zones(uses, capacity=capacity)
     said += _consents_that_help(uses, capacity=capacity)
     least_gfa_m2 = np.ceil(shortfall.short_m2 / far_ratio[uses].max())
@@ -262,6 +264,24 @@ def explain_shortfall(
     said.append(Text(fix, {"uses": names, "least": least_gfa_m2, "most": most_gfa_m2}))
     said += _parcels_that_help(uses, parcels=parcels, capacity=capacity)
     return tuple(said)
+
+
+def _largest_holders(
+    shortfall: Shortfall, *, parcels: Parcels, capacity: Capacity, most: int = 3
+) -> list[Text]:
+    """Name the parcels that hold most of what the uses may take."""
+    may_hold = set(shortfall.parcels.tolist())
+    rows = [row for row in parcels.id_order.tolist() if row in may_hold]
+    largest = sorted(rows, key=lambda row: -float(capacity.far_area_m2[row]))[:most]
+    named = (
+        sentence(
+            "{parcel} ({area:,.0f} m²)",
+            parcel=ParcelName(parcels, row),
+            area=float(capacity.far_area_m2[row]),
+        )
+        for row in largest
+    )
+    return [sentence("The largest of these parcels: {parcels}.", parcels=Joined(tuple(named)))]
 
 
 def _forbidding_zones(uses: list[int], *, capacity: Capacity) -> list[Text]:
@@ -321,19 +341,26 @@ def _parcels_that_help(
     return [
         sentence(
             "Taking {parcel} in wholly would add {area:,.0f} m² of FAR area.",
-            parcel=_Named(parcels, row),
+            parcel=ParcelName(parcels, row),
             area=left_m2[row],
         )
         for row in rows
     ]
 
 
-class _Named:
-    """A parcel's name in the reader's language."""
+class ParcelName:
+    """A parcel's name in the reader's language, for sentences.
+
+    Parameters
+    ----------
+    parcels : Parcels
+    row : int
+    """
 
     def __init__(self, parcels: Parcels, row: int) -> None:
         self._parcels = parcels
         self._row = row
 
     def render(self, lang: str) -> str:
+        """Return the name in `lang`."""
         return self._parcels.name(self._row, lang=lang)

@@ -12,6 +12,7 @@ from siteplan.allocation.feasibility import (
     shortfall,
     subset_capacity_m2,
 )
+from siteplan.allocation.practical import PracticalAllocation, allocate_practical
 from siteplan.allocation.ranges import feasible_ranges
 from siteplan.allocation.rounding import whole_m2
 from siteplan.allocation.solve import Allocation, allocate
@@ -19,8 +20,10 @@ from siteplan.allocation.within import allocate_within
 
 __all__ = [
     "Allocation",
+    "PracticalAllocation",
     "Shortfall",
     "allocate",
+    "allocate_practical",
     "allocate_within",
     "feasible_ranges",
     "shortfall",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +78,36 @@ def matrix(value: Any, *, name: str, rows: int, uses: int) -> FloatArray:
     return array
 
 
+def bounds(
+    upper_m2: Any, lower_m2: Any, *, rows: int, uses: int
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """Return the bounds of uses on parcels in column layout.
+
+    Parameters
+    ----------
+    upper_m2, lower_m2 : array_like, shape (rows, uses), or None
+        Bounds.
+    rows, uses : int
+        Wanted shape.
+
+    Returns
+    -------
+    upper, lower : numpy.ndarray, shape (uses, rows), or None
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, NaN, a negative number, an infinite lower bound, or a lower bound above
+        its upper bound.
+    """
+    upper = None if upper_m2 is None else matrix(upper_m2, name="upper_m2", rows=rows, uses=uses)
+    lower = None if lower_m2 is None else matrix(lower_m2, name="lower_m2", rows=rows, uses=uses)
+    if lower is not None:
+        _check_amounts(lower, name="lower_m2", infinite=False)
+    check_order(lower, upper, names=("lower_m2", "upper_m2"))
+    return (None if upper is None else upper.T), (None if lower is None else lower.T)
+
+
 def scores(value: Any, *, name: str, rows: int) -> FloatArray:
     """Return `value` as an ``(rows, k)`` matrix of scores; -inf means not allowed.
 
@@ -104,9 +134,9 @@ def scores(value: Any, *, name: str, rows: int) -> FloatArray:
         msg = f"{name} must have shape ({rows}, k), not {array.shape}"
         raise ValueError(msg)
     check_uses(array.shape[1], name=name)
-    if np.isnan(array).any() or (array == np.inf).any():
-        msg = f"{name} must hold numbers or -inf, not NaN or +inf"
-        raise ValueError(msg)
+    # One pass where all is well: NaN and +inf both fail the comparison.
+    if array.size and not array.max() < np.inf:
+        _refuse(array, ~(array < np.inf), name=name, wanted="a number or -inf")
     return array
 
 
@@ -136,11 +166,40 @@ def _floats(value: Any, *, name: str) -> FloatArray:
 def _check_amounts(array: FloatArray, *, name: str, infinite: bool) -> None:
     if array.size == 0:
         return
-    # One pass each: a NaN makes both comparisons false.
+    # One pass each where all is well: a NaN makes both comparisons false.
     if not array.min() >= 0.0:
-        problem = "NaN" if np.isnan(array).any() else "negative numbers"
-        msg = f"{name} must not hold {problem}"
-        raise ValueError(msg)
+        _refuse(array, ~(array >= 0.0), name=name, wanted="a number that is not negative")
     if not infinite and not array.max() < np.inf:
-        msg = f"{name} must be finite"
-        raise ValueError(msg)
+        _refuse(array, ~(array < np.inf), name=name, wanted="finite")
+
+
+def _refuse(array: FloatArray, wrong: npt.NDArray[np.bool_], *, name: str, wanted: str) -> NoReturn:
+    """Raise `ValueError` with the first wrong entry: argument, index and value."""
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    count = int(np.count_nonzero(wrong))
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    msg = f"{name}[{', '.join(map(str, place))}] must be {wanted}, not {array[place]}{more}"
+    raise ValueError(msg)
+
+
+def check_order(low: FloatArray | None, high: FloatArray | None, *, names: tuple[str, str]) -> None:
+    """Raise `ValueError` where a lower limit exceeds the upper one by more than `TOLERANCE`.
+
+    Parameters
+    ----------
+    low, high : numpy.ndarray of one shape, or None
+        Limits; None for no limit.
+    names : tuple of str
+        Argument names for the error text.
+    """
+    if low is None or high is None:
+        return
+    wrong = low > high
+    if not wrong.any():
+        return
+    for place in zip(*np.nonzero(wrong), strict=True):
+        least, most = float(low[place]), float(high[place])
+        if least > most + TOLERANCE * least:
+            index = ", ".join(str(int(i)) for i in place)
+            msg = f"{names[0]}[{index}] = {least} must not exceed {names[1]}[{index}] = {most}"
+            raise ValueError(msg)

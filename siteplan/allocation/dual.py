@@ -8,9 +8,12 @@ best value (LP duality). The search has two parts.
 1. `near_prices`: Newton steps on D with the choice softened by a temperature, which falls level by
    level (Nesterov 2005 for the smoothing; Sun and Tran-Dinh 2019 for the safe step length). It
    starts on a sample and leaves out parcels whose choice is no longer in doubt.
-2. `settle`: an exact LP inside a small box around those prices (the boxstep method of Marsten,
+2. `settle`: exact exchanges inside a small box around those prices (the boxstep method of Marsten,
    Hogan and Blankenship, 1975). Only parcels whose choice can change within the box enter it. A
    minimum inside the box is the global minimum, since D is convex.
+
+Few rows are exchanged at once (`exchanged`), without a search. README.md beside this file derives
+the whole method.
 
 Rows must be in an order that does not hang on their content, so that the first are a fair sample.
 """
@@ -22,9 +25,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.allocation.exchange import exchange
+from siteplan.allocation.rows import ENOUGH, QUANTUM
+from siteplan.allocation.totals import FixedTotals
+
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray
     from siteplan.allocation.rows import Rows
+    from siteplan.allocation.totals import Totals
 
 COOLING = 5.0
 """Factor between the temperatures of two levels."""
@@ -34,13 +42,20 @@ MERGE_ROWS = 256
 BOX_ROWS = 48
 SETTLED_ROWS = 40
 NEWTON_STEPS = 12
+START_HEAT = 0.1
+START_STEPS = 3
 MAX_BOXES = 14
+
+WHOLE_ROWS = 20_000
+"""Up to this many rows the last box may hold them all."""
 
 MIN_LEAD = 1e-7
 """Smallest width of a box, on scores of about one."""
 
 SURE = 8.0
 """Temperatures that prices may move in one level before rows left out are looked at again."""
+
+MOST_SURE = 16.0 * SURE
 
 MISSED = 1e-10
 """Share of all demand that an exact LP may miss through rounding."""
@@ -79,31 +94,36 @@ def dual_value(rows: Rows, *, target: FloatArray, prices: FloatArray) -> float:
     return float(prices @ target) + rows.worth(rows.choose(prices))
 
 
-def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = None) -> FloatArray:
+def near_prices(
+    rows: Rows, *, totals: Totals, prices: FloatArray | None = None
+) -> tuple[FloatArray, float]:
     """Find prices near the minimum of D by Newton steps at falling temperatures.
 
     Parameters
     ----------
     rows : Rows
         The parcels.
-    target : numpy.ndarray, shape (k,)
-        Totals.
+    totals : Totals
+        Totals that are allowed.
     prices : numpy.ndarray, shape (k,), optional
         Prices of a similar problem.
 
     Returns
     -------
-    numpy.ndarray, shape (k,)
+    prices : numpy.ndarray, shape (k,)
+    lead : float
+        Where many rows tie: a width of box that holds few kinds of rows; 0 elsewhere.
     """
+    uses = rows.uses
     sample = rows.score[:, : 16 * SAMPLE_ROWS]
     top = float(sample.max())
     floor = float(np.where(sample > -np.inf, sample, top).min())
     spread = max(top - floor, abs(top) / 64.0, 1e-9)
-    limit = 2.0 * (target.size + 1) * max(abs(top), abs(floor), spread)
+    limit = 2.0 * (uses + 1) * max(abs(top), abs(floor), spread)
     total = float(rows.capacity.sum())
     sizes = [rows.size]
     if prices is None:
-        found, heat = np.full(target.size, floor), spread / 4.0
+        found, heat = np.full(uses, floor), spread / 4.0
         while sizes[0] > 2 * SAMPLE_ROWS:
             sizes.insert(0, max(sizes[0] // 16, SAMPLE_ROWS))
     else:
@@ -111,48 +131,57 @@ def near_prices(rows: Rows, *, target: FloatArray, prices: FloatArray | None = N
     for size in sizes:
         part = rows if size == rows.size else rows.only(slice(0, size))
         stop = 1e-9 * spread if size == rows.size else 0.3 * spread / size**0.5
-        wanted = target * (float(part.capacity.sum()) / total)
-        found, heat = _cool(part, target=wanted, prices=found, heat=heat, stop=stop)
+        share = float(part.capacity.sum()) / total
+        wanted = totals.scaled(share, row=float(part.capacity.mean()))
+        found, heat, lead = _cool(part, totals=wanted, prices=found, heat=heat, stop=stop)
         found = np.clip(found, -limit, limit)
-    return found
+    return found, lead
 
 
 def _cool(
-    rows: Rows, *, target: FloatArray, prices: FloatArray, heat: float, stop: float
-) -> tuple[FloatArray, float]:
-    """Lower the temperature until few rows are in doubt or the temperature reaches its stop."""
-    target = _no_crumbs(target, float(rows.capacity.mean()))
-    left, rest, before = rows, target, 2 * rows.size
+    rows: Rows, *, totals: Totals, prices: FloatArray, heat: float, stop: float
+) -> tuple[FloatArray, float, float]:
+    """Lower the temperature until few rows, or few kinds of rows, are in doubt."""
+    settled = nothing = np.zeros(rows.uses)
+    left, before, sure = rows, 4 * rows.size, SURE
     while True:
         choice = left.choose(prices)
-        doubt = choice.margin <= 2.0 * SURE * heat
+        doubt = choice.margin <= 2.0 * sure * heat
         count = int(np.count_nonzero(doubt))
         if count <= SETTLED_ROWS or heat <= stop:
-            return prices, heat
+            return prices, heat, 0.0
         if count < left.size:
-            rest = rest - left.totals(choice, ~doubt)
+            settled = settled + left.totals(choice, ~doubt)
             left = left.only(doubt)
-        if count > MERGE_ROWS and 4 * count > 3 * before:
-            left = left.merge(left.choose(prices), 2.0 * SURE * heat)
-        before = count
-        moved = _newton(left, target=rest, prices=prices, level=heat)
-        if np.abs(moved - prices).max() > 2.0 * SURE * heat:
-            left, rest, before = rows, target, 2 * rows.size  # rows left out may matter again
-        prices, heat = moved, max(heat / COOLING, stop)
+        if count > MERGE_ROWS and 2 * count > before:  # ties: cooling does not thin them out
+            left = left.merge(left.choose(prices), 2.0 * sure * heat)
+            if left.size <= SETTLED_ROWS:
+                return prices, heat, 2.0 * sure * heat * COOLING
+        moved = _newton(left, totals=totals, settled=settled, prices=prices, level=heat)
+        if np.abs(moved - prices).max() > sure * heat:  # rows left out may matter
+            left, settled = rows, nothing
+            if count < rows.size and sure < MOST_SURE:  # go back, and leave out fewer
+                sure *= 4.0
+                continue
+        prices, heat, before, sure = moved, max(heat / COOLING, stop), count, SURE
 
 
-def _no_crumbs(target: FloatArray, row: float) -> FloatArray:
-    """Raise totals below one row's worth: softened choices cannot aim at less."""
-    raised = np.maximum(target, row)
-    largest = int(raised.argmax())
-    raised[largest] = max(raised[largest] - float((raised - target).sum()), row)
-    return raised
-
-
-def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float) -> FloatArray:
+def _newton(
+    rows: Rows,
+    *,
+    totals: Totals,
+    settled: FloatArray,
+    prices: FloatArray,
+    level: float,
+    steps: int = NEWTON_STEPS,
+) -> FloatArray:
     """Damped Newton steps on the softened dual at one temperature."""
-    for _ in range(NEWTON_STEPS):
+    for _ in range(steps):
         sums, slope = rows.soften(prices, level)
+        wanted, give = totals.at(prices, level)
+        target = wanted - settled
+        if give is not None:
+            slope = slope + give
         # A ridge in each use's own measure: a use may want a millionth of the others.
         ridge = 1e-7 * (sums + np.abs(target)) + 1e-300
         step = np.linalg.solve(slope + np.diag(ridge), sums - target)  # in temperatures
@@ -166,7 +195,7 @@ def _newton(rows: Rows, *, target: FloatArray, prices: FloatArray, level: float)
 
 
 def settle(
-    rows: Rows, *, target: FloatArray, prices: FloatArray, wanted: int = BOX_ROWS
+    rows: Rows, *, target: FloatArray, prices: FloatArray, wanted: int = BOX_ROWS, lead: float = 0.0
 ) -> Shares | None:
     """Go from good prices to exact ones and to the shares that prove them.
 
@@ -178,36 +207,89 @@ def settle(
         Totals, and prices to start from.
     wanted : int
         Rows in doubt in the first box; fewer where the prices are nearly exact.
+    lead : float
+        Width of the first box, where more is known than a number of rows.
 
     Returns
     -------
     Shares or None
         None where the search gave up.
     """
-    least = MIN_LEAD
+    least, tied = MIN_LEAD, lead > 0.0
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
-        lead = max(_lead(choice.margin, rows=wanted), least)
-        # A box must stay small even where the prices are far off: more steps beat a huge LP.
-        lead = min(lead, max(_lead(choice.margin, rows=8 * wanted), MIN_LEAD))
+        if lead == 0.0:
+            lead = max(widest(choice.margin, rows=wanted), least)
+            # A box must stay small even where the prices are far off: more steps beat a huge one.
+            lead = min(lead, max(widest(choice.margin, rows=8 * wanted), MIN_LEAD))
         doubt = choice.margin <= lead
+        if rows.size <= WHOLE_ROWS and doubt.all():
+            lead = np.inf  # nothing is left out, so nothing limits the prices
         rest = target - rows.totals(choice, ~doubt)
         found, shares = rows.share(choice, doubt, rest=rest, lead=lead)
-        if found.status != "optimal":
-            return None
-        prices = prices + found.prices * (lead / 2.0)
+        prices = prices + found.prices * QUANTUM
         if found.missed <= MISSED * float(target.sum()):
             area = rows.amounts(choice, ~doubt)
             area[:, doubt] = shares
             return Shares(area, prices)
-        wanted, least = 2 * wanted, 3.0 * lead
+        wanted, least, lead = 2 * wanted, 3.0 * lead, 4.0 * lead if tied else 0.0
     return None
 
 
-def _lead(margin: FloatArray, *, rows: int) -> float:
-    """Lead below which a row stays in doubt, so that about `rows` of them do."""
+def widest(margin: FloatArray, *, rows: int) -> float:
+    """Width of the box in which about `rows` rows are in doubt.
+
+    Parameters
+    ----------
+    margin : numpy.ndarray, shape (n,)
+        How far each row is from changing its choice.
+    rows : int
+        Rows to keep in doubt.
+
+    Returns
+    -------
+    float
+    """
     place = min(rows, margin.size) - 1
     lead = float(np.partition(margin, place)[place])
     if not np.isfinite(lead):
         lead = float(margin[np.isfinite(margin)].max(initial=1.0))
     return lead
+
+
+def exchanged(rows: Rows, *, target: FloatArray, prices: FloatArray | None) -> Shares | None:
+    """Share few rows out at once, from any prices.
+
+    Parameters
+    ----------
+    rows : Rows
+        The parcels.
+    target : numpy.ndarray, shape (k,)
+        Totals.
+    prices : numpy.ndarray, shape (k,), optional
+        Prices to start from.
+
+    Returns
+    -------
+    Shares or None
+        None where the search gave up.
+    """
+    if prices is None:  # the nearer the prices, the fewer exchanges
+        begin = _newton(
+            rows,
+            totals=FixedTotals(target),
+            settled=np.zeros(target.size),
+            prices=np.full(target.size, 0.5),
+            level=START_HEAT,
+            steps=START_STEPS,
+        )
+    else:
+        begin = prices
+    begin = np.clip(begin, -2.0, 2.0)
+    value = np.zeros((target.size + 1, rows.size))
+    value[:-1] = np.rint((rows.score - begin[:, None]) / QUANTUM)
+    total = float(target.sum())
+    found = exchange(rows.capacity, value, target=target, upper=rows.limits, enough=ENOUGH * total)
+    if found.missed > MISSED * total:
+        return None
+    return Shares(found.area, begin + found.prices * QUANTUM)

@@ -18,6 +18,7 @@ from siteplan.allocation.arrays import (
     TOLERANCE,
     FloatArray,
     IntArray,
+    bounds,
     check_uses,
     matrix,
     vector,
@@ -169,9 +170,7 @@ def shortfall(
     capacity = vector(capacity_m2, name="capacity_m2")
     target = vector(target_m2, name="target_m2")
     check_uses(target.size, name="target_m2")
-    shape = {"rows": capacity.size, "uses": target.size}
-    upper = None if upper_m2 is None else matrix(upper_m2, name="upper_m2", **shape).T
-    lower = None if lower_m2 is None else matrix(lower_m2, name="lower_m2", **shape).T
+    upper, lower = bounds(upper_m2, lower_m2, rows=capacity.size, uses=target.size)
     clash = bound_clash(capacity, upper, lower)
     if clash is not None:
         return clash

@@ -220,3 +220,96 @@ def transport(  # noqa: PLR0913 - one LP, its optional parts
     prices = -found.row_prices[rows : rows + uses]
     total_price = -float(found.row_prices[-1]) if entries > 2 else 0.0
     return Transport(found.status, area, prices, total_price, missed)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """Answer of a mixed integer programme.
+
+    Attributes
+    ----------
+    status : str
+        "optimal" (within the gaps asked for), "feasible" (stopped early with an answer),
+        "infeasible" (proven) or "failed" (stopped early without an answer).
+    columns : numpy.ndarray
+        Values of the variables; empty without an answer.
+    bound : float
+        The least cost that any answer can have, as far as it is proven.
+    """
+
+    status: str
+    columns: FloatArray
+    bound: float
+
+
+def minimise_mixed(
+    cost: FloatArray,
+    *,
+    column_limits: tuple[FloatArray, FloatArray],
+    row_limits: tuple[FloatArray, FloatArray],
+    matrix: tuple[IntArray, IntArray, FloatArray],
+    integer: npt.NDArray[np.bool_],
+    start: FloatArray | None = None,
+    options: dict[str, Any] | None = None,
+) -> Mixed:
+    """Minimise ``cost @ x`` within limits of columns and rows, some variables whole numbers.
+
+    Parameters
+    ----------
+    cost : numpy.ndarray, shape (c,)
+        Cost of each variable.
+    column_limits, row_limits : pair of numpy.ndarray
+        Lower and upper limits; those of columns finite, so that no programme is unbounded.
+    matrix : start, index, value
+        Coefficients by column, as compressed columns.
+    integer : numpy.ndarray of bool, shape (c,)
+        Variables that must be whole.
+    start : numpy.ndarray, shape (c,), optional
+        An answer to start from.
+    options : dict, optional
+        Further HiGHS options, such as ``mip_abs_gap`` and ``time_limit``.
+
+    Returns
+    -------
+    Mixed
+    """
+    import highspy
+
+    problem = highspy.HighsLp()
+    problem.num_col_ = cost.size
+    problem.num_row_ = row_limits[0].size
+    problem.col_cost_ = cost
+    problem.col_lower_, problem.col_upper_ = column_limits
+    problem.row_lower_, problem.row_upper_ = row_limits
+    problem.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    problem.a_matrix_.start_, problem.a_matrix_.index_, problem.a_matrix_.value_ = matrix
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    problem.integrality_ = [kinds[int(whole)] for whole in integer]
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    settings: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        **(options or {}),
+    }
+    for name, value in settings.items():
+        solver.setOptionValue(name, value)
+    solver.passModel(problem)
+    if start is not None:
+        known_answer = highspy.HighsSolution()
+        known_answer.col_value = start.tolist()
+        known_answer.value_valid = True
+        solver.setSolution(known_answer)
+    solver.run()
+    states = highspy.HighsModelStatus
+    state, info = solver.getModelStatus(), solver.getInfo()
+    known = info.primal_solution_status == highspy.kSolutionStatusFeasible
+    if state == states.kOptimal:
+        status = "optimal"
+    elif state in (states.kInfeasible, states.kUnboundedOrInfeasible):
+        status = "infeasible"
+    else:
+        status = "feasible" if known else "failed"
+    columns = np.array(solver.getSolution().col_value) if known else np.zeros(0)
+    bound = float(info.mip_dual_bound) if integer.any() else float(info.objective_function_value)
+    return Mixed(status, columns, bound)

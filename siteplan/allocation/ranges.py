@@ -12,7 +12,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import TOLERANCE, FloatArray, check_uses, matrix, vector
+from siteplan.allocation.arrays import (
+    TOLERANCE,
+    FloatArray,
+    bounds,
+    check_order,
+    check_uses,
+    vector,
+)
 from siteplan.allocation.feasibility import (
     bound_clash,
     free_sums,
@@ -68,14 +75,14 @@ def feasible_ranges(
     low = vector(low_total_m2, name="low_total_m2")
     check_uses(low.size, name="low_total_m2")
     high = vector(high_total_m2, name="high_total_m2", size=low.size, infinite=True)
-    shape = {"rows": capacity.size, "uses": low.size}
-    upper = None if upper_m2 is None else matrix(upper_m2, name="upper_m2", **shape).T
-    lower = None if lower_m2 is None else matrix(lower_m2, name="lower_m2", **shape).T
+    check_order(low, high, names=("low_total_m2", "high_total_m2"))
+    upper, lower = bounds(upper_m2, lower_m2, rows=capacity.size, uses=low.size)
     weights = np.ones(low.size) if weight is None else vector(weight, name="weight", size=low.size)
     if not weights.min() > 0.0:
-        raise ValueError("weight must be positive")
+        place = int(weights.argmin())
+        raise ValueError(f"weight[{place}] must be positive, not {weights[place]}")
     if total is not None and not (math.isfinite(total) and total >= 0.0):
-        raise ValueError("total must be a finite number, not negative")
+        raise ValueError(f"total must be a finite number that is not negative, not {total}")
     nothing = np.full((low.size, 2), np.nan)
     if bound_clash(capacity, upper, lower) is not None:
         return nothing

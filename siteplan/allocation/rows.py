@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.highs import Transport, transport
+from siteplan.allocation.exchange import Exchanged, exchange
 
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray, IntArray
@@ -24,6 +24,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 QUANTUM = 2.0**-46
 """Differences of score below this, on a scale of one, count as ties."""
+
+ENOUGH = 1e-14
+"""Share of the demand below which a total that is missed counts as met."""
 
 ROW_PRICE_STEPS = 8
 
@@ -65,9 +68,23 @@ class Rows(ABC):
         """Number of rows."""
         return self.capacity.size
 
+    @property
+    def uses(self) -> int:
+        """Number of prices that `choose` takes."""
+        return len(self.score)
+
+    @property
+    def limits(self) -> FloatArray | None:
+        """Upper bounds of uses, shape (k, n); None where only capacity limits."""
+        return None
+
     @abstractmethod
     def only(self, rows: BoolArray | slice) -> Self:
         """Keep some rows."""
+
+    @abstractmethod
+    def shifted(self, shift: FloatArray) -> Self:
+        """Add a number to all scores of each use."""
 
     @abstractmethod
     def choose(self, prices: FloatArray) -> Choice:
@@ -94,13 +111,39 @@ class Rows(ABC):
         """Merge rows that choose alike within `reach` of the prices, where that is possible."""
 
     @abstractmethod
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:
+        """Merge the rows in doubt where they are alike within `lead` of the choice's prices."""
+
+    @abstractmethod
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, prices within ``lead / 2`` of the choice's.
 
-        Returns the solution, with prices in units of ``lead / 2``, and the amounts, shape (k, d).
+        Returns the solution, with prices in quanta, and the amounts, shape (k, d).
         """
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Rows in doubt, merged where they are alike, for a solver to which prices are unknown.
+
+    Attributes
+    ----------
+    capacity : numpy.ndarray, shape (c,)
+        Sum of the rows' capacities.
+    value : numpy.ndarray, shape (k, c)
+        Value of each use over that of staying empty; -inf where out of reach.
+    upper : numpy.ndarray, shape (k, c), or None
+        Bounds; without them only capacity limits.
+    full : numpy.ndarray of bool, shape (c,), or None
+        Kinds that are never empty within reach, whose values are over an unknown constant.
+    """
+
+    capacity: FloatArray
+    value: FloatArray
+    upper: FloatArray | None
+    full: BoolArray | None
 
 
 class PlainRows(Rows):
@@ -109,6 +152,10 @@ class PlainRows(Rows):
     def only(self, rows: BoolArray | slice) -> PlainRows:
         """Keep some rows."""
         return PlainRows(self.capacity[rows], self.score[:, rows])
+
+    def shifted(self, shift: FloatArray) -> PlainRows:
+        """Add a number to all scores of each use."""
+        return PlainRows(self.capacity, self.score + shift[:, None])
 
     def choose(self, prices: FloatArray) -> Choice:
         """Decide every row at `prices`: best reduced score, and its lead over the second."""
@@ -153,21 +200,30 @@ class PlainRows(Rows):
     def merge(self, choice: Choice, reach: float) -> PlainRows:
         """Merge rows whose choices within `reach` tie in the same way."""
         kinds = _merge(self, choice, np.ones(self.size, bool), lead=2.0 * reach)
-        lift = np.where(kinds.full, 4.0 * reach, 0.0)  # a full kind must not stay empty
-        return PlainRows(kinds.capacity, kinds.value + lift + choice.prices[:, None])
+        full = kinds.steps[-1] == -np.inf
+        idle = np.where(full, 0.0, kinds.steps[-1])
+        lift = np.where(full, 4.0 * reach, 0.0)  # a full kind must not stay empty
+        value = (kinds.steps[:-1] - idle) * QUANTUM
+        return PlainRows(kinds.capacity, value + lift + choice.prices[:, None])
+
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:
+        """Merge the rows in doubt where the same choices tie in the same way."""
+        kinds = _merge(self, choice, doubt, lead=lead)
+        full = kinds.steps[-1] == -np.inf
+        value = (kinds.steps[:-1] - np.where(full, 0.0, kinds.steps[-1])) * QUANTUM
+        return Kinds(kinds.capacity, value + choice.prices[:, None], None, full)
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, merged where they are alike."""
         kinds = _merge(self, choice, doubt, lead=lead)
-        found = transport(
+        found = exchange(
             kinds.capacity,
-            kinds.value / (lead / 2.0),
-            low=rest,
-            high=rest,
-            fill=kinds.full,
-            elastic=1.0,
+            kinds.steps,
+            target=rest,
+            reach=np.floor(lead / (2.0 * QUANTUM)),
+            enough=ENOUGH * float(np.abs(rest).sum()),
         )
         return found, _hand_out(found.area, kind=kinds.kind, capacity=self.capacity[doubt])
 
@@ -178,8 +234,7 @@ class _Kinds:
 
     kind: IntArray  # kind of each row
     capacity: FloatArray  # (c,)
-    value: FloatArray  # (k, c), -inf where out of reach
-    full: BoolArray  # (c,) never empty within reach
+    steps: FloatArray  # (k + 1, c) quanta behind the best, emptiness last; -inf out of reach
 
 
 def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) -> _Kinds:
@@ -193,27 +248,25 @@ def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) ->
     steps = np.rint(behind / QUANTUM)
     steps[far] = 1.0  # never taken within reach
     _, first, kind = np.unique(mixed_bits(steps), return_index=True, return_inverse=True)
-    value = steps[:, first] * QUANTUM
-    value[far[:, first]] = -np.inf
-    full = far[-1, first]
-    value = value[:-1] - np.where(full, 0.0, value[-1])
+    behind = steps[:, first]
+    behind[far[:, first]] = -np.inf
     sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
-    return _Kinds(kind, sums, value, full)
+    return _Kinds(kind, sums, behind)
 
 
-def mixed_bits(columns: FloatArray) -> npt.NDArray[np.uint64]:
+def mixed_bits(columns: FloatArray | list[FloatArray]) -> npt.NDArray[np.uint64]:
     """Hash each column of a float matrix to 64 bits; equal columns, equal bits.
 
     Parameters
     ----------
-    columns : numpy.ndarray, shape (m, n)
+    columns : numpy.ndarray, shape (m, n), or its rows
         Numbers.
 
     Returns
     -------
     numpy.ndarray of uint64, shape (n,)
     """
-    mixed = np.zeros(columns.shape[1], np.uint64)
+    mixed = np.zeros(columns[0].size, np.uint64)
     for row in columns:
         mixed ^= (row + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
         mixed *= np.uint64(0x9E3779B97F4A7C15)
@@ -256,9 +309,18 @@ class CappedRows(Rows):
         self.upper = upper
         self._row_price: FloatArray | None = None  # where the last softened choice ended
 
+    @property
+    def limits(self) -> FloatArray:
+        """Upper bounds of uses, shape (k, n)."""
+        return self.upper
+
     def only(self, rows: BoolArray | slice) -> CappedRows:
         """Keep some rows."""
         return CappedRows(self.capacity[rows], self.score[:, rows], self.upper[:, rows])
+
+    def shifted(self, shift: FloatArray) -> CappedRows:
+        """Add a number to all scores of each use."""
+        return CappedRows(self.capacity, self.score + shift[:, None], self.upper)
 
     def choose(self, prices: FloatArray) -> Choice:
         """Fill each row's best uses in turn; any exchange of two uses may come next."""
@@ -356,13 +418,26 @@ class CappedRows(Rows):
         sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
         return kind, first, sums, part[:, first] / PART_STEPS * sums
 
+    def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:  # noqa: ARG002
+        """Merge the rows in doubt that are copies of each other but for size."""
+        _, first, sums, upper = self._proportional(choice, doubt)
+        return Kinds(sums, self.score[:, doubt][:, first], upper, None)
+
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
-    ) -> tuple[Transport, FloatArray]:
+    ) -> tuple[Exchanged, FloatArray]:
         """Solve the rows in doubt exactly, merged where they differ in size only."""
         kind, first, sums, upper = self._proportional(choice, doubt)
-        value = self.score[:, doubt][:, first] - choice.prices[:, None]
-        found = transport(sums, value / (lead / 2.0), low=rest, high=rest, upper=upper, elastic=1.0)
+        value = np.zeros((self.score.shape[0] + 1, first.size))
+        value[:-1] = np.rint((self.score[:, doubt][:, first] - choice.prices[:, None]) / QUANTUM)
+        found = exchange(
+            sums,
+            value,
+            target=rest,
+            upper=upper,
+            reach=np.floor(lead / (2.0 * QUANTUM)),
+            enough=ENOUGH * float(np.abs(rest).sum()),
+        )
         capacity = self.capacity[doubt]
         even = found.area[:, kind] * (capacity / sums[kind])
         plain = np.asarray(((upper >= sums) | (upper <= 0.0)).all(axis=0))

@@ -16,7 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, vector
-from siteplan.allocation.dual import BOX_ROWS, Shares, dual_value, near_prices, settle
+from siteplan.allocation.dual import (
+    BOX_ROWS,
+    WHOLE_ROWS,
+    Shares,
+    dual_value,
+    exchanged,
+    near_prices,
+    settle,
+)
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -34,9 +42,10 @@ from siteplan.allocation.problem import (
     fixed_worth,
     inside_bounds,
 )
+from siteplan.allocation.totals import FixedTotals
 
-SMALL_ROWS = 40
-"""Up to this many rows one LP is faster than the dual search."""
+SMALL_ROWS = 250
+"""Up to this many rows exchanges from any prices are faster than a search for prices."""
 
 PROVEN_GAP = 1e-9
 """Relative gap below which an answer is called optimal."""
@@ -106,7 +115,8 @@ def allocate(
     Raises
     ------
     ValueError
-        For wrong shapes, NaN or negative amounts; the text names the argument.
+        For wrong shapes, NaN, negative or infinite amounts, or a lower bound above its upper
+        bound; the text names the argument, the index and the value.
     """
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses = problem.score.shape[0]
@@ -140,7 +150,7 @@ def _best_proven(
     """Try the faster method first; stop at the first answer that is proven optimal."""
     best: Allocation | None = None
     methods: tuple[Literal["dual", "lp"], ...] = ("dual", "lp")
-    for method in methods if core.rows.size > SMALL_ROWS else methods[::-1]:
+    for method in methods:
         shares = (
             _dual_shares(core, wanted=wanted, start=start)
             if method == "dual"
@@ -174,7 +184,7 @@ def _dual_shares(
     """Search from `start`, which is as exact as an earlier search left it where `near` is set."""
     target = wanted / core.area_unit
     if core.rows.size == 0:
-        return None
+        return Shares(np.zeros_like(core.score), np.zeros(target.size))
     begin = start
     if begin is not None and not near:
         begin = begin / core.score_unit - core.shift
@@ -182,10 +192,16 @@ def _dual_shares(
     every = live.size == target.size
     begin = begin if begin is None or every else begin[live]
     rows = dual_rows(core) if every else dual_rows(core, live)
-    if begin is None or not near:
-        begin = near_prices(rows, target=target[live], prices=begin)
-    box = live.size if near else BOX_ROWS
-    found = settle(rows, target=target[live], prices=begin, wanted=box)
+    if rows.size <= SMALL_ROWS:
+        found = exchanged(rows, target=target[live], prices=begin)
+    else:
+        lead = 0.0
+        if begin is None or not near:
+            begin, lead = near_prices(rows, totals=FixedTotals(target[live]), prices=begin)
+        box = live.size if near else BOX_ROWS
+        found = settle(rows, target=target[live], prices=begin, wanted=box, lead=lead)
+        if found is None and rows.size <= WHOLE_ROWS:
+            found = exchanged(rows, target=target[live], prices=begin)
     if found is None or every:
         return found
     area, prices = np.zeros_like(core.score), np.zeros(target.size)
@@ -229,9 +245,9 @@ def _proven(
     shares = Shares(inside_bounds(core, shares.area, target=rest), shares.prices)
     area = np.zeros((parcels, uses)) if problem.lower is None else problem.lower.T.copy()
     if core.rows.size == parcels and problem.lower is None:
-        area[core.rows] = shares.area.T * core.area_unit
+        area[core.rows] = np.multiply(shares.area.T, core.area_unit, order="C")
     else:
-        area[core.rows] += shares.area.T * core.area_unit
+        area[core.rows] += np.multiply(shares.area.T, core.area_unit, order="C")
     prices = (shares.prices + core.shift) * core.score_unit
     fixed = fixed_worth(problem)
     best = np.where(core.score > -np.inf, core.score, 0.0)

@@ -167,6 +167,7 @@ def _plan_lines(plan: Plan, *, lang: str) -> list[str]:
 
 
 def _plan_document(plan: Plan, *, lang: str) -> dict[str, Any]:
+    from siteplan.advice import repairs
     from siteplan.metrics import metric_values
 
     feasible = plan.status != "infeasible"
@@ -192,6 +193,7 @@ def _plan_document(plan: Plan, *, lang: str) -> dict[str, Any]:
         "figures": {metric.key: _figure_document(metric, lang=lang) for metric in plan.metrics},
         "uncertainty": _uncertainty_document(plan, lang=lang) if feasible else None,
         "explanation": [text.render(lang) for text in plan.explanation],
+        "repairs": [repair.text.render(lang) for repair in repairs(plan)],
         "issues": [
             {
                 "code": issue.code,
@@ -290,6 +292,13 @@ def run_ranges(options: argparse.Namespace) -> int:
 
 
 def _say_infeasible(plan: Plan, *, lang: str) -> None:
+    from siteplan.advice import repairs
+
     say_error(sentence("The programme does not fit; nothing was written.").render(lang))
     for text in plan.explanation:
         say_error(f"  {text.render(lang)}")
+    found = repairs(plan)
+    if found:
+        say_error(sentence("Any one of these makes it fit:").render(lang))
+    for repair in found:
+        say_error(f"  – {repair.text.render(lang)}")

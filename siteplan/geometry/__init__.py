@@ -19,6 +19,7 @@ from siteplan.geometry.repair import (
     only_polygons,
     repaired,
 )
+from siteplan.geometry.shared_edges import SHARED_MIN_M, shared_edges
 from siteplan.geometry.snapping import SNAP_MAX_SHARE, SNAP_TOLERANCE_M, Snapping, snapped
 from siteplan.geometry.treatment import TREATMENTS, Clinic, Treatments, treated
 
@@ -32,6 +33,7 @@ __all__ = [
     "OVERLAP_MIN_M2",
     "OVERLAP_MIN_WIDTH_M",
     "POLYGON",
+    "SHARED_MIN_M",
     "SNAP_MAX_SHARE",
     "SNAP_TOLERANCE_M",
     "TREATMENTS",
@@ -48,6 +50,7 @@ __all__ = [
     "overlaps",
     "repaired",
     "same_shapes",
+    "shared_edges",
     "snapped",
     "treated",
 ]

@@ -74,9 +74,9 @@ def random_case(  # noqa: C901, PLR0912 - a list of kinds, one branch each
     rng: np.random.Generator, number: int
 ) -> Case:
     """Small cases of every nasty kind, by number."""
-    n, k = int(rng.integers(1, 8)), int(rng.integers(1, 6))
+    n, k = int(rng.integers(1, 8)), int(rng.integers(1, 9 if number % 7 == 0 else 6))
     capacity, score = rng.random(n) * 10, rng.normal(size=(n, k))
-    kind = number % 10
+    kind = number % 13
     if kind == 1:  # ties
         score = np.round(score)
     if kind == 2:  # ties and demand equal to capacity
@@ -91,6 +91,12 @@ def random_case(  # noqa: C901, PLR0912 - a list of kinds, one branch each
         score *= 10 ** rng.uniform(-3, 7)
     if kind == 9:  # large scores with small differences
         score += 1e5
+    if kind == 10:  # quarters: parcels alike but for a little
+        score = score[rng.integers(0, (n + 1) // 2, n)] + rng.normal(0, 1e-3, (n, k))
+    if kind == 11:  # copies of one another
+        capacity, score = np.full(n, capacity[0]), np.repeat(score[:1], n, axis=0)
+    if kind == 12:  # every use has its own measure of worth
+        score *= 10 ** rng.uniform(-4, 4, k)
     if number % 3 == 0:
         score[rng.random((n, k)) < 0.25] = -np.inf
     if number % 30 == 0:  # a use allowed nowhere

@@ -112,11 +112,22 @@ def test_infinite_highs_stop_at_capacity() -> None:
 
 @pytest.mark.parametrize(
     ("name", "more"),
-    [("weight", {"weight": [1, 0]}), ("total", {"total": np.nan}), ("lower_m2", {"lower_m2": [1]})],
+    [
+        (r"weight\[1\] must be positive, not 0.0", {"weight": [1, 0]}),
+        ("total must be a finite number that is not negative, not nan", {"total": np.nan}),
+        ("total must be a finite number that is not negative, not -1", {"total": -1}),
+        ("lower_m2 must have shape", {"lower_m2": [1]}),
+    ],
 )
 def test_bad_arguments_are_named(name: str, more: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=name):
         feasible_ranges([1, 2], None, [0, 0], [1, 1], **more)
+
+
+def test_limits_of_a_total_the_wrong_way_round_are_named() -> None:
+    words = r"low_total_m2\[0\] = 2.0 must not exceed high_total_m2\[0\] = 1.0"
+    with pytest.raises(ValueError, match=words):
+        feasible_ranges([1, 2], None, [2, 0], [1, 1])
 
 
 def test_subset_capacity_needs_a_number_of_uses() -> None:

@@ -13,11 +13,15 @@ from tests.bench.allocation import allocation_figures
 from tests.bench.commands import command_figures
 from tests.bench.doctor import doctor_figures
 from tests.bench.figures import ROOT, Figure, machine
+from tests.bench.habits import FULL_SECONDS, QUICK_SECONDS, SECONDS, habit_figures
+from tests.bench.habits import SIZES as HABIT_SIZES
+from tests.bench.pareto import pareto_figures
+from tests.bench.practical import practical_figures
 from tests.bench.report import lines_of, write_report
 from tests.bench.slider import cases, slider_figures
 from tests.bench.steps import step_figures
 
-SIZES = (50, 2_000, 10_000, 40_000)
+SIZES = (50, 2_000, 10_000, 50_000)
 QUICK_SIZES = (50, 2_000)
 MILLION = 1_000_000
 
@@ -26,11 +30,22 @@ def main(arguments: list[str]) -> None:
     """Run the chosen parts, print the table, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, few runs")
-    parser.add_argument("--full", action="store_true", help="also allocate a million parcels")
+    parser.add_argument(
+        "--full", action="store_true", help="also a million parcels, and a minute of each habit"
+    )
     parser.add_argument(
         "--only",
         action="append",
-        choices=("slider", "steps", "commands", "allocation", "doctor"),
+        choices=(
+            "slider",
+            "steps",
+            "commands",
+            "allocation",
+            "doctor",
+            "habits",
+            "practical",
+            "pareto",
+        ),
     )
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", metavar="DIR")
     options = parser.parse_args(arguments)
@@ -41,10 +56,21 @@ def main(arguments: list[str]) -> None:
         "slider": lambda: slider_figures(runs=5 if quick else 15, quick=quick, folder=folder),
         "steps": lambda: step_figures(cases(quick=quick), runs=4 if quick else 10),
         "commands": lambda: command_figures(runs=3 if quick else 7),
-        "allocation": lambda: allocation_figures(sizes=sizes, runs=3 if quick else 7),
+        "allocation": lambda: allocation_figures(
+            sizes=sizes, runs=3 if quick else 7, quick=quick, folder=folder
+        ),
         "doctor": lambda: doctor_figures(
             sizes=(10_000,) if quick else (10_000, 100_000), runs=3 if quick else 7
         ),
+        "habits": lambda: habit_figures(
+            sizes=HABIT_SIZES[:2] if quick else HABIT_SIZES,
+            seconds=QUICK_SECONDS if quick else FULL_SECONDS if options.full else SECONDS,
+            folder=folder,
+        ),
+        "practical": lambda: practical_figures(
+            sizes=(50,) if quick else QUICK_SIZES, runs=3 if quick else 7
+        ),
+        "pareto": lambda: pareto_figures(runs=3 if quick else 7),
     }
     found: list[Figure] = []
     place = machine() | {"began": datetime.now(UTC).isoformat(timespec="seconds")}

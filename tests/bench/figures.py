@@ -24,6 +24,7 @@ LIBRARIES = (
     "numpy",
     "highspy",
     "playwright",
+    "pymoo",
 )
 
 

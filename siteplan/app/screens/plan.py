@@ -12,6 +12,8 @@ from siteplan.app.widgets.live_map import live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
+from siteplan.app.widgets.repairs import repairs_offered
+from siteplan.app.widgets.why import programme_worth_shown
 from siteplan.maps.style import colour_choices
 
 # A list of more parcels than this would be sent to the browser at each rerun.
@@ -68,6 +70,7 @@ with above:
             "\n\n".join([headed, *(text.render(lang) for text in plan.explanation)]),
             icon=":material/error:",
         )
+        repairs_offered(plan)
     headline(plan)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choices = colour_choices(lang=lang)
@@ -105,4 +108,5 @@ with below:
         st.rerun()
     if chosen is not None and chosen in plan.parcels.index:
         parcel_panel(plan, chosen)
+    programme_worth_shown(plan)
     findings(plan)

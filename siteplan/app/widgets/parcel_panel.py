@@ -13,6 +13,7 @@ from siteplan.app.state import SelectParcel
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
 from siteplan.app.widgets.parcel_decisions import parcel_decisions
+from siteplan.app.widgets.why import why_here
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
 from siteplan.straddling import has_small_part, law_note
@@ -61,6 +62,7 @@ def parcel_panel(plan: Plan, parcel_id: str) -> None:
         with right:
             st.html(_permissions(plan, row))
             st.html(_suitability(plan, row))
+        why_here(plan, parcel_id)
         parcel_decisions(plan, parcel_id, row=row)
 
 

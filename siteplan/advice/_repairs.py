@@ -1,0 +1,129 @@
+"""The cheapest changes after which an infeasible programme fits, each checked to work.
+
+What is cheaper than what is a matter of judgement, so the order is stated and fixed: see `KINDS`.
+Within a kind the smallest change comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from siteplan.advice._land import consents, consents_with_parcels, parcels_in, raised
+from siteplan.advice._programme import bounds, cuts, shifts, totals
+from siteplan.advice._study import Candidate, short_of
+from siteplan.evaluation import Plan, evaluate
+from siteplan.text import Text
+
+if TYPE_CHECKING:
+    from siteplan.scenario import Scenario
+
+KINDS = {
+    "consent": "m² of FAR area opened to the use",
+    "shift": "m² of GFA that change use",
+    "bound": "m² of GFA by which a bound moves",
+    "unlock": "m² of GFA that change use",
+    "parcel": "m² of land taken in",
+    "far": "m² of FAR area added",
+    "both": "m² of land taken in",
+    "cut": "m² of GFA given up",
+    "total": "m² of GFA given up",
+}
+"""Kinds of repair in the order that they are offered, each with the measure of its cost.
+
+First what changes neither programme nor land; then what keeps the total, locks last; then land;
+then more FAR, which the law must allow; last a smaller programme.
+"""
+
+MOST_OF_A_KIND = 2
+MOST_REPAIRS = 8
+MOST_CHECKED_OF_A_KIND = 6
+"""Candidates of a kind that are evaluated until enough of them work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """One change that makes an infeasible programme fit.
+
+    Parameters
+    ----------
+    kind : str
+        Key of `KINDS`.
+    text : Text
+        What to do.
+    scenario : Scenario
+        The scenario after it; it was evaluated and fits.
+    cost : float
+        Size of the change, in the measure of its kind.
+    """
+
+    kind: str
+    text: Text
+    scenario: Scenario
+    cost: float
+
+
+_kept: WeakKeyDictionary[Plan, dict[int, tuple[Repair, ...]]] = WeakKeyDictionary()
+
+
+def repairs(plan: Plan, *, most: int = MOST_REPAIRS) -> tuple[Repair, ...]:
+    """Return the cheapest changes after which the programme fits.
+
+    Parameters
+    ----------
+    plan : Plan
+        An infeasible plan; a feasible one needs no repair.
+    most : int
+        At most so many, of each kind at most two, from as many kinds as there are.
+
+    Returns
+    -------
+    tuple of Repair
+        In the order of `KINDS`, within a kind by cost. Each was evaluated and fits, whole square
+        metres included. Kept as long as the plan is.
+    """
+    if plan.status != "infeasible":
+        return ()
+    kept = _kept.setdefault(plan, {})
+    if most not in kept:
+        kept[most] = _repairs(plan, most=most)
+    return kept[most]
+
+
+def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:
+    short = short_of(plan)
+    kinds: dict[str, Iterator[Repair]] = {}
+    single = [*consents(plan, short), *parcels_in(plan, short)]
+    both = [] if single else consents_with_parcels(plan, short)
+    found = [
+        *single,
+        *both,
+        *shifts(plan, short),
+        *bounds(plan, short),
+        *raised(plan, short),
+        *cuts(plan, short),
+        *totals(plan, short),
+    ]
+    for kind in KINDS:
+        of_kind = sorted((c for c in found if c.kind == kind), key=lambda c: c.cost)
+        kinds[kind] = _checked(plan, of_kind[:MOST_CHECKED_OF_A_KIND])
+    first = [repair for working in kinds.values() for repair in islice(working, 1)]
+    second = [
+        repair for working in kinds.values() for repair in islice(working, MOST_OF_A_KIND - 1)
+    ]
+    order = list(KINDS)
+    chosen = [*first, *second][:most]
+    return tuple(sorted(chosen, key=lambda repair: (order.index(repair.kind), repair.cost)))
+
+
+def _checked(plan: Plan, candidates: list[Candidate]) -> Iterator[Repair]:
+    """Yield what works, each evaluated as the app would."""
+    for candidate in candidates:
+        for text, scenario in candidate.attempts():
+            after = evaluate(plan.parcels, scenario, rules=plan.rules, ledger=plan.ledger)
+            if after.status != "infeasible":
+                yield Repair(candidate.kind, text, scenario, candidate.cost)
+                break

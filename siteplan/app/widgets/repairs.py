@@ -1,0 +1,43 @@
+"""What would make an infeasible programme fit, each change with a button that makes it."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from siteplan.advice import Repair, repairs
+from siteplan.app import session
+from siteplan.app.state import OpenScenario, SelectParcel
+
+if TYPE_CHECKING:
+    from siteplan.evaluation import Plan
+
+
+def repairs_offered(plan: Plan) -> None:
+    """Offer the repairs of a plan that does not fit; nothing for one that does."""
+    _ = session.translator()
+    found = repairs(plan)
+    if not found:
+        return
+    with st.container(border=True, key="repairs"):
+        st.markdown("**" + _("Any one of these makes it fit:") + "**")
+        for number, repair in enumerate(found):
+            said, button = st.columns([7, 2], vertical_alignment="center")
+            said.html(html.escape(repair.text.render(session.lang())))
+            button.button(
+                _("Do this"),
+                key=f"repair-{number}",
+                icon=":material/build:",
+                on_click=_applied,
+                args=(repair,),
+            )
+
+
+def _applied(repair: Repair) -> None:
+    """Take up the repaired scenario; the selection stays."""
+    selected = session.state().selected
+    session.dispatch(OpenScenario(repair.scenario))
+    for parcel_id in selected:
+        session.dispatch(SelectParcel(parcel_id, additive=True))
