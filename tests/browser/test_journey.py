@@ -92,6 +92,7 @@ def click_parcel(page: Page, frame: Frame, row: int) -> None:
     for _ in range(3):
         # The page may still be growing above the map, which moves it away under the pointer.
         page.wait_for_timeout(400)
+        page.locator(MAP).scroll_into_view_if_needed()
         box = page.locator(MAP).bounding_box()
         assert box is not None
         page.mouse.click(box["x"] + x, box["y"] + y)

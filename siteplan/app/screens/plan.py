@@ -63,6 +63,9 @@ with at_map:
     )
 with programme:
     programme_editor(plan)
+    # Beside the sliders, so that the map stays where it is.
+    if plan.status == "infeasible":
+        repairs_offered(plan)
 with above:
     if plan.status == "infeasible":
         headed = "**" + _("The programme does not fit on these parcels.") + "**"
@@ -70,7 +73,6 @@ with above:
             "\n\n".join([headed, *(text.render(lang) for text in plan.explanation)]),
             icon=":material/error:",
         )
-        repairs_offered(plan)
     headline(plan)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choices = colour_choices(lang=lang)

@@ -24,7 +24,7 @@ def repairs_offered(plan: Plan) -> None:
     with st.container(border=True, key="repairs"):
         st.markdown("**" + _("Any one of these makes it fit:") + "**")
         for number, repair in enumerate(found):
-            said, button = st.columns([7, 2], vertical_alignment="center")
+            said, button = st.columns([5, 2], vertical_alignment="center")
             said.html(html.escape(repair.text.render(session.lang())))
             button.button(
                 _("Do this"),
