@@ -134,12 +134,6 @@ def in_korea(lonlat: Floats) -> npt.NDArray[np.bool_]:
     return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
 
-def are_degrees(bounds: tuple[float, float, float, float]) -> bool:
-    """Tell whether west, south, east, north can be degrees of longitude and latitude."""
-    west, south, east, north = bounds
-    return west >= -180 and east <= 180 and south >= -90 and north <= 90
-
-
 def _unknown(wish: str) -> Text:
     return sentence(
         "{wish} is not a coordinate system that places parcels. Name it by its EPSG number, "

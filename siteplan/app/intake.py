@@ -64,6 +64,8 @@ class Intake:
         Zoning polygons to lay over the parcels.
     registers : tuple of Upload
         Lists by PNU to join.
+    dongs : Upload or None
+        Outlines of 법정동, which tell coordinate systems apart.
     examination : Examination or None
     refused : Text or None
         Why it could not be examined as parcels.
@@ -77,6 +79,7 @@ class Intake:
     reading: Reading
     zoning: Upload | None = None
     registers: tuple[Upload, ...] = ()
+    dongs: Upload | None = None
     examination: Examination | None = None
     refused: Text | None = None
     zones: Zones | None = None
@@ -134,6 +137,7 @@ def examined_again(intake: Intake, *, progress: Progress | None = None) -> Intak
     supplements = Supplements(
         zoning=None if intake.zoning is None else intake.zoning.stream(),
         registers=tuple(upload.stream() for upload in intake.registers),
+        dongs=None if intake.dongs is None else intake.dongs.stream(),
     )
     try:
         examination = examined(

@@ -76,6 +76,7 @@ def findings(found: Examination, *, ids: Objects, winding_matters: bool = False)
         §3.1.6), in a Shapefile they are the rule.
     """
     issues = [*_treatment_issues(found, ids=ids), *_set_aside_issues(found, ids=ids)]
+    issues += _thin_issues(found, ids=ids)
     clockwise = found.clinic.clockwise & found.kept
     if winding_matters and clockwise.any():
         issues.append(Issue("winding_turned", _named(ids, np.flatnonzero(clockwise))))
@@ -109,6 +110,21 @@ def _treatment_issues(found: Examination, *, ids: Objects) -> Iterable[Issue]:
             details["reason"] = _REPAIRS[code]
         name = _TIDYINGS.get(code, "geometry_repaired")
         yield Issue(name, _named(ids, mine.rows), details)
+
+
+THIN_LOT_M = 0.5
+"""Lots of a smaller mean width (twice the area over the perimeter) are told. Our own choice."""
+
+
+def _thin_issues(found: Examination, *, ids: Objects) -> Iterable[Issue]:
+    import shapely
+
+    length_m = np.maximum(shapely.length(found.geometry), np.finfo(float).tiny)
+    area_m2 = shapely.area(found.geometry)
+    thin = 2 * area_m2 / length_m < THIN_LOT_M
+    if thin.any():
+        details = {"width": f"{THIN_LOT_M:g} m", "area": _area(float(area_m2[thin].sum()))}
+        yield Issue("thin_lot", _named(ids, np.flatnonzero(found.kept)[thin]), details)
 
 
 def _set_aside_issues(found: Examination, *, ids: Objects) -> Iterable[Issue]:

@@ -22,7 +22,6 @@ __all__ = [
     "ZONE_REGISTER",
     "Recognised",
     "facts",
-    "file_kind",
     "number",
     "plain_facts",
     "recognised",
@@ -180,11 +179,6 @@ def _unread(
         return []
     details = {"number": len(bad), "column": column, "fact": fact, "example": str(bad[0])[:60]}
     return [Issue("values_unread", (), details)]
-
-
-def file_kind(frame: gpd.GeoDataFrame, *, columns: Mapping[str, str]) -> str:  # noqa: ARG001
-    """Return what the file seems to be: parcels, zoning, buildings, land price or other."""
-    return recognised(frame).kind
 
 
 def _plain(value: object) -> object:

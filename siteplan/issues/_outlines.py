@@ -79,6 +79,11 @@ FINDINGS: dict[str, Finding] = {
         ),
         N_("Nothing to do if the register areas still agree; else correct the source file."),
     ),
+    "thin_lot": (
+        "warning",
+        N_("{count} lot(s) are slivers, less than {width} wide on average, {area} in all."),
+        N_("Leave them out of the study where they are leftovers of a drawing."),
+    ),
     "edges_noded": (
         "info",
         N_("{count} outline(s) got corners where a neighbour's corner lies on their edge."),

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from siteplan.app.intake import (
     Intake,
     Offer,
+    Upload,
+    examined_again,
     offer_to_set_aside,
     read_anew,
     taken_in,
@@ -392,3 +394,41 @@ def test_a_candidate_says_how_far_it_is_from_the_first_but_not_from_itself() -> 
     assert told_candidate(here, first=True, lang="en").endswith("37.4600 N, 127.0300 E")
     other = replace(here, code="EPSG:2097", distance_m=1_234.4)
     assert told_candidate(other, first=False, lang="en").endswith("E, 1,234 m from the first")
+
+
+def test_a_lot_that_is_a_sliver_is_told_and_stays() -> None:
+    # 5 cm x 30 m: twice the area (3 m²) over the perimeter (60.1 m) is 5 cm.
+    thin = shapely.box(203_100, 540_000, 203_100.05, 540_030)
+    lot = shapely.box(203_000, 540_000, 203_030, 540_040)
+    frame = gpd.GeoDataFrame({"x": [1, 2]}, geometry=[lot, thin], crs=5186)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer)
+    examination = examined(buffer.getvalue(), name="a.parquet")
+    told = [i for i in examination.report.issues if i.code == "thin_lot"]
+    assert [i.parcel_ids for i in told] == [("row-2",)]
+    assert examination.report.parcels_out == 2
+
+
+def test_outlines_of_dongs_settle_what_the_numbers_cannot() -> None:
+    """A row of lots close along a dong's edge: only one of the three systems keeps them inside."""
+    x, y = 203_100.0, 540_100.0
+    dong = gpd.GeoDataFrame(
+        {"EMD_CD": ["11650102"]}, geometry=[shapely.box(x - 5, y - 5, x + 405, y + 405)], crs=5186
+    )
+    lots = [
+        shapely.box(x + 40 * i, y + 40 * j, x + 40 * i + 38, y + 40 * j + 38)
+        for i in range(10)
+        for j in range(10)
+    ]
+    frame = gpd.GeoDataFrame(
+        {"PNU": [f"11650102001{900 + n:04d}0000" for n in range(100)]}, geometry=lots, crs=5186
+    ).to_crs(5174)
+    parquet, outlines = io.BytesIO(), io.BytesIO()
+    frame.set_crs(None, allow_override=True).to_parquet(parquet)
+    dong.to_parquet(outlines)
+    asked = taken_in("a.parquet", parquet.getvalue())
+    assert not asked.ready
+    told = examined_again(replace(asked, dongs=Upload("dongs.parquet", outlines.getvalue())))
+    assert told.ready
+    assert told.examination is not None
+    assert told.examination.report.crs_read == "EPSG:5174"

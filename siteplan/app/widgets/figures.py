@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import math
 
-from siteplan.units import pyeong
-
 
 def m2(area_m2: float) -> str:
     """Return an area such as ``12,345 m²``."""
     return "–" if math.isnan(area_m2) else f"{area_m2:,.0f} m²"
-
-
-def m2_and_pyeong(area_m2: float) -> str:
-    """Return an area such as ``12,345 m² · 3,734 평``."""
-    return f"{m2(area_m2)} · {pyeong(area_m2):,.0f} 평"
 
 
 def pct(value: float, *, digits: int = 1) -> str:

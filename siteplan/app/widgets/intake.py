@@ -147,18 +147,24 @@ def _beside(intake: Intake) -> None:
             accept_multiple_files=True,
             on_change=_beside_given,
         )
+        st.file_uploader(
+            _("Outlines of 법정동: they tell coordinate systems apart that lie some 300 m apart"),
+            key="intake-dongs",
+            on_change=_beside_given,
+        )
 
 
 def _beside_given() -> None:
     intake = session.intake()
     if intake is None:
         return
-    zoning = session.shown_in("intake-zoning")
+    zoning, dongs = session.shown_in("intake-zoning"), session.shown_in("intake-dongs")
     registers = session.shown_in("intake-registers") or []
     after = examined_again(
         replace(
             intake,
             zoning=None if zoning is None else Upload(zoning.name, zoning.getvalue()),
+            dongs=None if dongs is None else Upload(dongs.name, dongs.getvalue()),
             registers=tuple(Upload(file.name, file.getvalue()) for file in registers),
         ),
         progress=session.progress_bar(),
