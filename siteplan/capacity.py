@@ -12,6 +12,7 @@ Ground is the least of BCR, what landscaping and public open space leave, and wh
 leaves. Storeys are as high as the tallest use allowed on the parcel, so that a plan cannot break
 a height limit. A lot in several zones has the FAR and BCR of its parts weighted
 by area, and the rest from the largest part (`siteplan.straddling`).
+What stays of existing buildings is taken off the least of these.
 Nothing here depends on the programme: moving a slider finds the answer kept.
 GFA is another quantity: see `siteplan.evaluation`.
 """
@@ -50,6 +51,7 @@ LIMITS: dict[str, Label] = {
     "daylight": Label("정북일조", "Daylight from the north"),
     "zone_unknown": Label("용도지역 모름", "Zone not known"),
     "not_taking_part": Label("사업에 참여하지 않음", "Takes no part"),
+    "existing": Label("존치 건축물", "Existing buildings that stay"),
 }
 """Codes of the limit that binds a parcel, with their names."""
 
@@ -66,6 +68,8 @@ class Capacity:
         FAR area that the parcel can hold for the programme.
     whole_far_area_m2 : ndarray, shape (n,)
         The same if the parcel took part wholly.
+    stays_m2 : ndarray, shape (n,)
+        FAR area of existing buildings that stay, already taken off.
     by_far_m2, by_bcr_floors_m2, by_height_m2, by_daylight_m2 : ndarray, shape (n,)
         Figure of each limit by itself; infinite where it does not apply.
     far_limit_pct, bcr_limit_pct : ndarray, shape (n,)
@@ -99,6 +103,7 @@ class Capacity:
 
     far_area_m2: Floats
     whole_far_area_m2: Floats
+    stays_m2: Floats
     by_far_m2: Floats
     by_bcr_floors_m2: Floats
     by_height_m2: Floats
@@ -170,7 +175,7 @@ def capacity_of(
         scenario.setback_m,
         scenario.consents,
         scenario.incentives,
-        scenario.decisions,
+        {key: decision.shapes_capacity for key, decision in scenario.decisions.items()},
     )
     kept = _kept.setdefault(parcels, [])
     for held, capacity in list(kept):
@@ -189,6 +194,7 @@ class _Decided:
     part_pct: Floats
     floors: Floats
     height_m: Floats
+    stays_m2: Floats
     zones: list[str | None]
     kinds: list[Kind]
 
@@ -201,6 +207,7 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
     height_m = np.full(
         n, infinite if scenario.max_height_m is None else float(scenario.max_height_m)
     )
+    stays_m2 = np.zeros(n)
     zones = [zone if zone is not None else scenario.assumed_zone for zone in parcels.zones]
     plain = {zone: Kind(zone) for zone in dict.fromkeys(zones)}
     kinds = [
@@ -212,6 +219,7 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
         if row is None:
             continue
         part_pct[row] = decision.available_pct
+        stays_m2[row] = decision.stays_far_m2
         if decision.max_floors is not None:
             floors[row] = decision.max_floors
         if decision.max_height_m is not None:
@@ -221,7 +229,7 @@ def _decided(parcels: Parcels, scenario: Scenario, *, rules: RuleSet) -> _Decide
         kind = _kind(decision, zone=zones[row], before=parcels.zones[row], rules=rules)
         keeps_parts = decision.zone is None and bool(parcels.zone_parts[row])
         kinds[row] = replace(kind, parts=parcels.zone_parts[row]) if keeps_parts else kind
-    return _Decided(part_pct, floors, height_m, zones, kinds)
+    return _Decided(part_pct, floors, height_m, stays_m2, zones, kinds)
 
 
 def _kind(
@@ -275,31 +283,47 @@ def _capacity(
     )
     by_daylight_m2 = np.full(len(code), np.inf)
     np.multiply(lit_m2, part_ratio, where=np.isfinite(lit_m2), out=by_daylight_m2)
-    far_area_m2 = np.minimum.reduce([by_far_m2, by_floors_m2, by_height_m2, by_daylight_m2])
+    most_m2 = np.minimum.reduce([by_far_m2, by_floors_m2, by_height_m2, by_daylight_m2])
+    stays_m2 = np.minimum(decided.stays_m2, most_m2)
+    far_area_m2 = most_m2 - stays_m2
     own = np.array([t is not None and t.own for t in tiers])[code]
     others_m2 = np.minimum.reduce([by_far_m2, by_floors_m2, by_height_m2])
     limit = np.select(
         [
             np.isnan(far_pct),
             available_pct == 0,
+            stays_m2 > 0,
             by_daylight_m2 < others_m2 * (1 - 1e-9),
             by_height_m2 < np.minimum(by_far_m2, by_floors_m2),
             by_floors_m2 < by_far_m2,
             own,
         ],
-        ["zone_unknown", "not_taking_part", "daylight", "height", "bcr_floors", "far_override"],
+        [
+            "zone_unknown",
+            "not_taking_part",
+            "existing",
+            "daylight",
+            "height",
+            "bcr_floors",
+            "far_override",
+        ],
         default="far",
     )
     rows = code.tolist()
     found = Capacity(
         far_area_m2=far_area_m2,
-        whole_far_area_m2=np.minimum.reduce(
-            [
-                np.nan_to_num(far_pct / 100 * site_m2 * left, nan=0.0),
-                *(_stacked(ground_m2 * left, n) for n in (floors, height_floors)),
-                np.where(np.isfinite(lit_m2), lit_m2, np.inf) * left,
-            ]
+        whole_far_area_m2=np.maximum(
+            np.minimum.reduce(
+                [
+                    np.nan_to_num(far_pct / 100 * site_m2 * left, nan=0.0),
+                    *(_stacked(ground_m2 * left, n) for n in (floors, height_floors)),
+                    np.where(np.isfinite(lit_m2), lit_m2, np.inf) * left,
+                ]
+            )
+            - decided.stays_m2,
+            0.0,
         ),
+        stays_m2=stays_m2,
         by_far_m2=by_far_m2,
         by_bcr_floors_m2=by_floors_m2,
         by_height_m2=by_height_m2,

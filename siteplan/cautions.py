@@ -180,3 +180,18 @@ def check_permissions(
             )
         )
     return found
+
+
+def check_limits(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
+    """Return the planner's own limits on parcels, and existing buildings that stay."""
+    limited = tuple(
+        parcel_id
+        for parcel_id, decision in scenario.decisions.items()
+        if (decision.limits or decision.only_use) and parcel_id in parcels.index
+    )
+    found = [Issue("use_limits", limited)] if limited else []
+    rows = np.flatnonzero(capacity.stays_m2 > 0).tolist()
+    if rows:
+        area = f"{float(capacity.stays_m2[rows].sum()):,.0f}"
+        found.append(Issue("existing_stays", tuple(parcels.ids[r] for r in rows), {"area": area}))
+    return found

@@ -10,32 +10,27 @@ import json
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.allocation import (
-    Allocation,
-    allocate,
-    allocate_within,
-    feasible_ranges,
-    shortfall,
-    whole_m2,
-)
+from siteplan.approach import Practical
 from siteplan.capacity import Capacity, capacity_of
-from siteplan.cautions import check_capacity, check_permissions
+from siteplan.cautions import check_capacity, check_limits, check_permissions
 from siteplan.composition import Composition, check_parking, compose
-from siteplan.explain import explain_shortfall
 from siteplan.glossary import COLUMN_NAMES
 from siteplan.issues import Issue
 from siteplan.ledger import Ledger, check_factors, shipped_ledger
 from siteplan.lots import check_lots, edited
 from siteplan.massing import Ground, Massing, check_setback, inset_areas_m2, massing_of
 from siteplan.metrics import Metric, plan_metrics
-from siteplan.programme import Programme, UseTarget, rebalance
+from siteplan.placement import Placement, Status, placed
+from siteplan.programme import Programme, rebalance
+from siteplan.room import Room, freed, ranges_m2, room_of, use_ranges_m2
 from siteplan.rules import RuleSet, shipped_rules
 from siteplan.suitability import Suitability, suitability_of
-from siteplan.text import Text, sentence
+from siteplan.text import Text
+from siteplan.timing import Timing, placed_for_dates, timed
 from siteplan.units import WORK_EPSG
 from siteplan.uses import USES, use_index
 from siteplan.version import __version__
@@ -49,8 +44,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
-
-Status = Literal["optimal", "feasible", "infeasible"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +67,15 @@ class Plan:
         Least and most GFA that each use may take under the present locks and bounds; NaN where
         nothing is feasible.
     objective, bound : float
-        Σ score × GFA, of the plan in whole m² and its proven upper bound.
+        Σ score × GFA, of the plan in whole m² and its proven upper bound. With an approach, what
+        that maximises.
     explanation : tuple of Text
     issues : tuple of Issue
         What a person should know: findings of the data, assumptions, consents used.
+    room : Room
+        What each parcel may hold of each use.
+    timing : Timing or None
+        What is built when; None without phases, and where nothing fits.
     """
 
     parcels: Parcels
@@ -95,6 +93,8 @@ class Plan:
     bound: float
     explanation: tuple[Text, ...]
     issues: tuple[Issue, ...]
+    room: Room
+    timing: Timing | None = None
 
     @property
     def rules_id(self) -> str:
@@ -186,6 +186,13 @@ class Plan:
         """Key of the use with the most GFA by parcel, None where nothing is placed."""
         return tuple(USES[c] if c >= 0 else None for c in self.dominant_column.tolist())
 
+    @property
+    def phase(self) -> tuple[int | None, ...]:
+        """Year in which each parcel is completed, None where nothing is built or no years are."""
+        if self.timing is None:
+            return (None,) * len(self.parcels)
+        return tuple(year or None for year in self.timing.completion_year.tolist())
+
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """Figures of the plan, each with its formula."""
@@ -211,7 +218,7 @@ class Plan:
             "floors": self.floors,
             "height_m": self.height_m,
             "dominant_use": list(self.dominant_use),
-            "phase": [None] * len(self.parcels),
+            "phase": list(self.phase),
             "evidence": list(self.parcels.evidence),
         }
         return gpd.GeoDataFrame(
@@ -260,34 +267,36 @@ def evaluate(
         parcels.criterion_distances_m, n=len(parcels), weights=scenario.weights, ledger=ledger
     )
     far_ratio = np.array(ledger.by_use("far_ratio"))
-    found, gfa_m2 = _allocated(
-        capacity, suitability, scenario.programme, far_ratio=far_ratio, order=parcels.id_order
+    room = room_of(parcels, scenario, capacity, far_ratio=far_ratio)
+    facts = _Facts(parcels, scenario, capacity, suitability, room, ledger)
+    whole_floors = isinstance(scenario.approach, Practical) and scenario.approach.whole_floors
+    found = placed(
+        parcels,
+        scenario,
+        capacity=capacity,
+        suitability=suitability,
+        room=room,
+        ground=_ground(facts, rows=np.flatnonzero((room.capacity_m2 > 0) & whole_floors)),
     )
-    explanation: tuple[Text, ...] = ()
-    status: Status = found.status
-    if gfa_m2 is None:
-        status = "infeasible"
-        explanation = _why_infeasible(
-            found.status, scenario.programme, parcels, capacity, far_ratio=far_ratio
-        )
-        gfa_m2 = np.zeros((len(parcels), len(USES)), dtype=np.int64)
+    found, timing = _when(facts, found)
+    gfa_m2 = found.gfa_m2
     gfa_m2.flags.writeable = False
-    composition, massing = _built(parcels, scenario, capacity, gfa_m2=gfa_m2, ledger=ledger)
+    composition, massing = _built(facts, gfa_m2)
     return Plan(
         parcels=parcels,
         scenario=scenario,
         rules=rules,
         ledger=ledger,
-        status=status,
+        status=found.status,
         gfa_m2=gfa_m2,
         capacity=capacity,
         suitability=suitability,
         composition=composition,
         massing=massing,
-        ranges_m2=use_ranges_m2(capacity, scenario.programme, far_ratio=far_ratio),
-        objective=float((suitability.score * gfa_m2).sum()),
-        bound=float(found.bound) if status != "infeasible" else math.nan,
-        explanation=explanation,
+        ranges_m2=use_ranges_m2(room, scenario.programme),
+        objective=0.0 if found.status == "infeasible" else found.objective,
+        bound=found.bound,
+        explanation=found.explanation,
         issues=(
             *(
                 issue
@@ -296,34 +305,97 @@ def evaluate(
             ),
             *check_lots(parcels, scenario.edits, rules=rules, zones=capacity.zones),
             *check_capacity(parcels, scenario, capacity),
+            *check_limits(parcels, scenario, capacity),
+            *found.issues,
             *check_factors(ledger),
             *check_permissions(capacity, gfa_m2, ids=parcels.ids),
             *check_parking(composition, ids=parcels.ids),
             *check_setback(massing, ids=parcels.ids),
         ),
+        room=room,
+        timing=timing,
     )
 
 
-def _built(
-    parcels: Parcels, scenario: Scenario, capacity: Capacity, *, gfa_m2: Integers, ledger: Ledger
-) -> tuple[Composition, Massing]:
-    """Return how the GFA is made up, and the floors that hold it."""
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What a plan is made of before anything is placed."""
+
+    parcels: Parcels
+    scenario: Scenario
+    capacity: Capacity
+    suitability: Suitability
+    room: Room
+    ledger: Ledger
+
+
+def _when(facts: _Facts, found: Placement) -> tuple[Placement, Timing | None]:
+    """Return when a placement is built, and the placement that its dates ask for."""
+    scenario = facts.scenario
+    if scenario.phases is None or found.status == "infeasible":
+        return found, None
+    timing = _timed(facts, found.gfa_m2)
+    if timing is None or timing.status != "infeasible":
+        return found, timing
+    moved = None
+    if scenario.approach is None and not scenario.phases.whole_parcels:
+        moved = placed_for_dates(
+            parcels=facts.parcels,
+            scenario=scenario,
+            room=facts.room,
+            suitability=facts.suitability,
+            ledger=facts.ledger,
+            totals_m2=found.gfa_m2.sum(axis=0),
+        )
+    if moved is not None:
+        again = _timed(facts, moved)
+        if again is not None and again.status != "infeasible":
+            worth = float((facts.suitability.score * moved).sum())
+            lost_pct = (found.objective - worth) / abs(found.objective) * 100
+            issue = Issue("dates_decide", (), {"lost": f"{max(lost_pct, 0.0):.2f}"})
+            return replace(
+                found,
+                status="feasible",
+                gfa_m2=moved,
+                objective=worth,
+                bound=max(found.bound, worth),
+                issues=(*found.issues, issue),
+            ), again
+    return replace(found, issues=(*found.issues, Issue("phases_infeasible"))), timing
+
+
+def _timed(facts: _Facts, gfa_m2: Integers) -> Timing | None:
+    return timed(
+        gfa_m2,
+        parcels=facts.parcels,
+        scenario=facts.scenario,
+        suitability=facts.suitability,
+        ledger=facts.ledger,
+    )
+
+
+def _ground(facts: _Facts, *, rows: npt.NDArray[np.intp]) -> Ground:
+    """Return what the floors of the parcels may cover; within the setback only for `rows`."""
+    scenario, capacity = facts.scenario, facts.capacity
     setback_m = scenario.setback_m
     if setback_m is None:
-        setback_m = ledger.value("setback_m")
-    inset_m2 = inset_areas_m2(
-        parcels, np.flatnonzero(gfa_m2.any(axis=1)), setback_m=float(setback_m)
-    )
-    max_floors = np.minimum(
-        capacity.floors_limit, np.floor(capacity.height_limit_m / capacity.storey_m + 1e-9)
-    )
-    ground = Ground(
+        setback_m = facts.ledger.value("setback_m")
+    inset_m2 = inset_areas_m2(facts.parcels, rows, setback_m=float(setback_m))
+    return Ground(
         most_m2=np.nan_to_num(capacity.ground_m2),
         inset_m2=inset_m2 * capacity.available_pct / 100,
-        max_floors=max_floors,
+        max_floors=np.minimum(
+            capacity.floors_limit, np.floor(capacity.height_limit_m / capacity.storey_m + 1e-9)
+        ),
     )
+
+
+def _built(facts: _Facts, gfa_m2: Integers) -> tuple[Composition, Massing]:
+    """Return how the GFA is made up, and the floors that hold it."""
+    ledger = facts.ledger
+    ground = _ground(facts, rows=np.flatnonzero(gfa_m2.any(axis=1)))
     with np.errstate(invalid="ignore"):
-        most_above_m2 = np.nan_to_num(ground.most_m2 * max_floors, posinf=np.inf)
+        most_above_m2 = np.nan_to_num(ground.most_m2 * ground.max_floors, posinf=np.inf)
     composition = compose(gfa_m2, ledger=ledger, most_above_m2=most_above_m2)
     massing = massing_of(
         composition.far_m2,
@@ -332,7 +404,7 @@ def _built(
         ground=ground,
         storey_height_m=ledger.by_use("storey_height_m"),
         parking_height_m=ledger.value("storey_height_m.parking"),
-        stack=scenario.stack,
+        stack=facts.scenario.stack,
     )
     return composition, massing
 
@@ -362,15 +434,11 @@ def move_use(parcels: Parcels, scenario: Scenario, *, use: str, gfa_m2: float) -
         parcels, scenario, rules=rules, storey_height_m=ledger.by_use("storey_height_m")
     )
     far_ratio = np.array(ledger.by_use("far_ratio"))
-    return replace(
-        scenario,
-        programme=_held_feasible(programme, capacity, use=use, far_ratio=far_ratio),
-    )
+    room = room_of(parcels, scenario, capacity, far_ratio=far_ratio)
+    return replace(scenario, programme=_held_feasible(programme, room, use=use))
 
 
-def _held_feasible(
-    programme: Programme, capacity: Capacity, *, use: str, far_ratio: Floats
-) -> Programme:
+def _held_feasible(programme: Programme, room: Room, *, use: str) -> Programme:
     """Return the programme with its unlocked targets shifted only as far as capacity demands."""
     moved = use_index(use)
     fixed = [
@@ -382,147 +450,13 @@ def _held_feasible(
         if fixed[i] or entry.target_m2 is None:
             continue
         others = tuple(
-            _free(e) if not fixed[j] and e.target_m2 is not None else e
+            freed(e) if not fixed[j] and e.target_m2 is not None else e
             for j, e in enumerate(entries)
         )
-        low, high = _ranges(
-            capacity, Programme(programme.total_gfa_m2, others), far_ratio=far_ratio
-        )[i]
+        low, high = ranges_m2(room, Programme(programme.total_gfa_m2, others))[i]
         if math.isnan(low):
             return programme
         held = int(min(max(entry.target_m2, low), high))
         entries[i] = replace(entry, target_m2=held)
         fixed[i] = True
     return Programme(programme.total_gfa_m2, tuple(entries))
-
-
-def _free(entry: UseTarget) -> UseTarget:
-    return replace(entry, target_m2=None, locked=False)
-
-
-def use_ranges_m2(capacity: Capacity, programme: Programme, *, far_ratio: Floats) -> Floats:
-    """Return the least and most whole m² of GFA that each use may take, shape (k, 2).
-
-    Locked uses stay, unlocked ones may move between their bounds, the total is kept. A locked
-    use's own range is what it could take if its lock were opened.
-    """
-    opened = tuple(e if e.locked else _free(e) for e in programme.targets)
-    ranges = _ranges(capacity, replace(programme, targets=opened), far_ratio=far_ratio)
-    for i, entry in enumerate(programme.targets):
-        if entry.locked:
-            free = tuple(_free(e) if i == j else e for j, e in enumerate(opened))
-            ranges[i] = _ranges(capacity, replace(programme, targets=free), far_ratio=far_ratio)[i]
-    return ranges
-
-
-def _ranges(capacity: Capacity, programme: Programme, *, far_ratio: Floats) -> Floats:
-    bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
-    # A parcel holds whole square metres of a use: the fraction above the last one is no room.
-    whole_m2_held = np.floor(capacity.far_area_m2[:, None] / far_ratio + 1e-9) * far_ratio
-    ranges = feasible_ranges(
-        capacity.far_area_m2,
-        np.where(capacity.allowed, whole_m2_held, 0.0),
-        bounds_m2[:, 0] * far_ratio,
-        bounds_m2[:, 1] * far_ratio,
-        weight=1 / far_ratio,
-        total=float(programme.total_gfa_m2),
-    )
-    gfa_m2 = ranges / far_ratio[:, None]
-    noise_m2 = 1e-9 * programme.total_gfa_m2
-    low = np.maximum(np.ceil(gfa_m2[:, 0] - noise_m2), 0.0) + 0.0
-    return np.column_stack([low, np.maximum(np.floor(gfa_m2[:, 1] + noise_m2), low)])
-
-
-def _allocated(
-    capacity: Capacity,
-    suitability: Suitability,
-    programme: Programme,
-    *,
-    far_ratio: Floats,
-    order: npt.NDArray[np.intp],
-) -> tuple[Allocation, Integers | None]:
-    """Solve in FAR area y = far_ratio × GFA, where every limit is a plain bound.
-
-    Returns the solver's answer and its whole square metres, shape (n, k), None when nothing
-    fits. Rows are handed over in `order`, so that ties fall the same way in any file order.
-    """
-    held_m2, allowed = capacity.far_area_m2[order], capacity.allowed[order]
-    score = np.where(allowed, suitability.score[order], -np.inf)
-    bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
-    low_m2, high_m2 = bounds_m2[:, 0] * far_ratio, bounds_m2[:, 1] * far_ratio
-    if (bounds_m2[:, 0] == bounds_m2[:, 1]).all():
-        found = allocate(held_m2, score / far_ratio, low_m2)
-    else:
-        found = allocate_within(
-            held_m2,
-            score / far_ratio,
-            low_m2,
-            high_m2,
-            weight=1 / far_ratio,
-            total=float(programme.total_gfa_m2),
-        )
-    if found.status == "infeasible":
-        return found, None
-    gfa_m2 = found.area_m2 / far_ratio
-    whole = whole_m2(
-        gfa_m2,
-        far_ratio=far_ratio,
-        capacity_m2=held_m2,
-        target_gfa_m2=_whole_totals_m2(gfa_m2.sum(axis=0), programme),
-        upper_gfa_m2=np.where(allowed, np.inf, 0.0),
-        score=score,
-    )
-    if whole is None:
-        return found, None
-    back = np.empty_like(whole)
-    back[order] = whole
-    return found, back
-
-
-def _whole_totals_m2(totals_m2: Floats, programme: Programme) -> Integers:
-    """Return whole totals by use that sum to the programme's total and keep its bounds."""
-    bounds = np.array(programme.bounds_m2(), dtype=np.int64)
-    whole = np.clip(np.floor(totals_m2 + 1e-6).astype(np.int64), bounds[:, 0], bounds[:, 1])
-    for column in np.argsort(-(totals_m2 - whole), kind="stable").tolist():
-        missing = programme.total_gfa_m2 - int(whole.sum())
-        whole[column] += min(max(missing, 0), int(bounds[column, 1] - whole[column]))
-    return whole
-
-
-def _why_infeasible(
-    solved: Status,
-    programme: Programme,
-    parcels: Parcels,
-    capacity: Capacity,
-    *,
-    far_ratio: Floats,
-) -> tuple[Text, ...]:
-    """Say why nothing fits; `solved` tells whether it would fit but for whole square metres."""
-    if not (capacity.far_area_m2 > 0).any():
-        return (
-            sentence(
-                "No parcel takes part with any capacity. Set the part available of at least one "
-                "parcel above 0 %, and give parcels without a zone one."
-            ),
-        )
-    # What a free use must hold at least, because the others cannot hold the rest of the total.
-    bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
-    others_most_m2 = bounds_m2[:, 1].sum() - bounds_m2[:, 1]
-    least_m2 = np.maximum(bounds_m2[:, 0], programme.total_gfa_m2 - others_most_m2)
-    upper_m2 = np.where(capacity.allowed, capacity.far_area_m2[:, None], 0.0)
-    short = shortfall(capacity.far_area_m2, least_m2 * far_ratio, upper_m2)
-    if short is not None:
-        return explain_shortfall(short, parcels=parcels, capacity=capacity, far_ratio=far_ratio)
-    if solved == "infeasible":
-        return (
-            sentence(
-                "No split of the free uses between their least and most fits on the parcels. "
-                "Widen their bounds, lower a use, or let more parcels take part."
-            ),
-        )
-    return (
-        sentence(
-            "The capacity is used up to the last square metre, and no split into whole square "
-            "metres fits. Lower a use by a few square metres."
-        ),
-    )

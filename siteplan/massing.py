@@ -155,11 +155,8 @@ def massing_of(
     )
     above_m2 = segment_m2.sum(axis=1)
     built = above_m2 > 0
-    most_m2 = np.where(built, ground.most_m2, 1.0)
-    inside = built & (ground.inset_m2 > 0)
-    kept_m2 = np.where(inside, np.minimum(most_m2, ground.inset_m2), most_m2)
-    over = built & ((_floors(above_m2, plate_m2=kept_m2) > ground.max_floors) | ~inside)
-    floors = np.where(built, _floors(above_m2, plate_m2=np.where(over, most_m2, kept_m2)), 0)
+    over, largest_m2 = _plates(above_m2, ground)
+    floors = np.where(built, _floors(above_m2, plate_m2=largest_m2), 0)
     footprint_m2 = np.where(built, above_m2 / np.maximum(floors, 1), 0.0)
     segment_height_m = segment_m2 / np.where(built, footprint_m2, 1.0)[:, None] * storey_m
     # A basement may reach as far as the setback lets it.
@@ -177,7 +174,30 @@ def massing_of(
     )
 
 
-def _floors(area_m2: Integers, *, plate_m2: Floats) -> Integers:
+def plate_m2(above_m2: Floats, ground: Ground) -> Floats:
+    """Return the largest footprint for floor area above ground, shape (n,).
+
+    Within the setback where that leaves enough floors, else the ground that the capacity allows.
+
+    Parameters
+    ----------
+    above_m2 : ndarray, shape (n,)
+    ground : Ground
+    """
+    return _plates(above_m2, ground)[1]
+
+
+def _plates(above_m2: Floats | Integers, ground: Ground) -> tuple[Bools, Floats]:
+    """Return which parcels must build into the setback, and their largest footprints."""
+    built = above_m2 > 0
+    most_m2 = np.where(built, ground.most_m2, 1.0)
+    inside = built & (ground.inset_m2 > 0)
+    kept_m2 = np.where(inside, np.minimum(most_m2, ground.inset_m2), most_m2)
+    over = built & ((_floors(above_m2, plate_m2=kept_m2) > ground.max_floors) | ~inside)
+    return over, np.where(over, most_m2, kept_m2)
+
+
+def _floors(area_m2: Floats | Integers, *, plate_m2: Floats) -> Integers:
     """Return the whole floors that hold an area, at least one."""
     # The tolerance keeps 3.0000000001 floors from becoming four.
     return np.maximum(np.ceil(area_m2 / plate_m2 - 1e-9), 1).astype(np.int64)

@@ -13,13 +13,16 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from siteplan.approach import Approach, approach_from
 from siteplan.context import CRITERIA
 from siteplan.edits import LotEdit, check_edits, edits_from
 from siteplan.errors import InputError
+from siteplan.phasing import Phases
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2, Programme, UseTarget
 from siteplan.reading import Reading
 from siteplan.rules import DEFAULT_RULES
 from siteplan.text import N_, Text, sentence
+from siteplan.use_limits import UseLimit, checked_limits
 from siteplan.uses import DEFAULT_STACK, USES
 
 SCHEMA = 1
@@ -73,6 +76,14 @@ class ParcelDecision:
         switches on for all.
     reason : str
         Why; shown wherever the decision has an effect.
+    limits : Mapping[str, UseLimit]
+        Least and most GFA of uses on this parcel, e.g. a fixed one.
+    only_use : str or None
+        The one use that may stand here.
+    stays_far_m2 : float
+        FAR area of existing buildings that stay; it is taken off what the programme may use.
+    ready_year : int or None
+        First year in which the parcel can be built; None means the first of the phases.
     """
 
     available_pct: float = 100.0
@@ -82,6 +93,10 @@ class ParcelDecision:
     reason: str = ""
     max_height_m: float | None = None
     incentives: Mapping[str, float | None] = field(default_factory=dict)
+    limits: Mapping[str, UseLimit] = field(default_factory=dict)
+    only_use: str | None = None
+    stays_far_m2: float = 0.0
+    ready_year: int | None = None
 
     def __post_init__(self) -> None:
         _within("available_pct", self.available_pct, low=0, high=100)
@@ -97,16 +112,37 @@ class ParcelDecision:
             _within("max_height_m", self.max_height_m, low=1, high=1000)
         _check_incentives(self.incentives)
         object.__setattr__(self, "incentives", MappingProxyType(dict(self.incentives)))
+        if not isinstance(self.limits, Mapping):
+            raise _wrong_kind("limits", N_("a table of uses and amounts"))
+        object.__setattr__(self, "limits", MappingProxyType(checked_limits(self.limits)))
+        if self.only_use is not None and self.only_use not in USES:
+            raise _wrong_kind("only_use", Text(", ".join(USES)))
+        _within("stays_far_m2", self.stays_far_m2, low=0, high=100_000_000)
+        object.__setattr__(self, "stays_far_m2", float(self.stays_far_m2))
+        if self.ready_year is not None:
+            if isinstance(self.ready_year, bool) or not isinstance(self.ready_year, int):
+                raise _wrong_kind("ready_year", N_("a whole number"))
+            _within("ready_year", self.ready_year, low=2000, high=2300)
 
     def __hash__(self) -> int:
         switches = tuple(sorted((key, repr(value)) for key, value in self.incentives.items()))
         rest = (self.available_pct, self.zone, self.far_pct, self.max_floors, self.max_height_m)
-        return hash((rest, self.reason, switches))
+        held = (tuple(self.limits.items()), self.only_use, self.stays_far_m2, self.ready_year)
+        return hash((rest, held, self.reason, switches))
+
+    @property
+    def shapes_capacity(self) -> ParcelDecision:
+        """The part of the decision that the parcel's capacity hangs on."""
+        if not (self.limits or self.only_use or self.ready_year):
+            return self
+        return replace(self, limits={}, only_use=None, ready_year=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as plain values for JSON; what is not set is left out."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         plain["incentives"] = dict(sorted(self.incentives.items())) or None
+        plain["limits"] = {use: limit.to_dict() for use, limit in self.limits.items()} or None
+        plain["stays_far_m2"] = self.stays_far_m2 or None
         return {key: value for key, value in plain.items() if value not in (None, "")}
 
 
@@ -149,6 +185,10 @@ class Scenario:
         are there in the end.
     reading : Reading
         How the person wanted the file of parcels to be read.
+    approach : Practical or Near or Together or None
+        What is wished beside suitability; None asks for the most suitable plan.
+    phases : Phases or None
+        When what may be built; None leaves time out.
     """
 
     name: str = ""
@@ -170,6 +210,8 @@ class Scenario:
     stack: tuple[str, ...] = DEFAULT_STACK
     edits: tuple[LotEdit, ...] = ()
     reading: Reading = field(default_factory=Reading)
+    approach: Approach | None = None
+    phases: Phases | None = None
 
     def __post_init__(self) -> None:
         _within("default_available_pct", self.default_available_pct, low=0, high=100)
@@ -225,8 +267,9 @@ class Scenario:
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values for JSON, keys in a fixed order.
 
-        "reading" and "edits" stand only where there is anything in them, so that a scenario
-        without them keeps the form and the id that it had before they were known.
+        "reading", "edits", "approach" and "phases" stand only where there is anything in them,
+        so that a scenario without them keeps the form and the id that it had before they were
+        known.
         """
         plain = {
             "siteplan_scenario": SCHEMA,
@@ -259,6 +302,10 @@ class Scenario:
             plain["reading"] = self.reading.to_dict()
         if self.edits:
             plain["edits"] = [edit.to_dict() for edit in self.edits]
+        if self.approach is not None:
+            plain["approach"] = self.approach.to_dict()
+        if self.phases is not None:
+            plain["phases"] = self.phases.to_dict()
         return plain
 
     def to_json(self) -> str:
@@ -340,6 +387,10 @@ def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
         given["reading"] = Reading.from_dict(table["reading"])
     if "edits" in table:
         given["edits"] = edits_from(table["edits"])
+    if table.get("approach") is not None:
+        given["approach"] = approach_from(table["approach"])
+    if table.get("phases") is not None:
+        given["phases"] = Phases.from_dict(table["phases"])
     return given
 
 
@@ -411,9 +462,10 @@ def _check_incentives(switches: Mapping[str, float | None], *, off: bool = True)
             _within(f"incentives.{key}", number, low=0, high=3000)
 
 
-def _wrong_kind(name: str, kind: str) -> InputError:
+def _wrong_kind(name: str, kind: str | Text) -> InputError:
+    said = kind if isinstance(kind, Text) else Text(kind)
     return InputError(
-        sentence("{name} must be {kind}. Correct it in the scenario.", name=name, kind=Text(kind))
+        sentence("{name} must be {kind}. Correct it in the scenario.", name=name, kind=said)
     )
 
 

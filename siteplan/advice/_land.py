@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.advice._study import Attempt, Candidate, Short, room_sums, together
+from siteplan.advice._study import Attempt, Candidate, Short, room_sums, together, usable
 from siteplan.allocation.feasibility import subset_totals
 from siteplan.allocation.repairs import (
     few_rooms,
@@ -65,13 +65,13 @@ def _waiting(plan: Plan) -> dict[tuple[str, int], Bools]:
 
 def consents(plan: Plan, short: Short) -> list[Candidate]:
     """Return consents after which the programme fits, pairs where no single one will do."""
-    held_m2 = plan.capacity.far_area_m2
+    held_m2 = plan.room.capacity_m2
     waiting = {pair: rows for pair, rows in _waiting(plan).items() if held_m2[rows].any()}
     for count in (1, 2):
         found = []
         for pairs in combinations(waiting, count):
             allowed = _opened(plan, {pair: waiting[pair] for pair in pairs})
-            sums = room_sums(held_m2, allowed, far_ratio=plan.far_ratio)
+            sums = room_sums(replace(plan.room, allowed=allowed))
             if fits(sums, short.wish):
                 cost = float(sum(held_m2[waiting[pair]].sum() for pair in pairs))
                 found.append(Candidate("consent", cost, partial(_consent_attempts, plan, pairs)))
@@ -172,7 +172,7 @@ def _several_parcels(plan: Plan, short: Short, left: _Left) -> list[Candidate]:
 def _all_parcels(plan: Plan, short: Short) -> list[Candidate]:
     """Return that every parcel takes part wholly, where no few of them are enough."""
     capacity = plan.capacity
-    sums = room_sums(capacity.whole_far_area_m2, capacity.allowed, far_ratio=plan.far_ratio)
+    sums = room_sums(replace(plan.room, capacity_m2=capacity.whole_far_area_m2))
     out = np.flatnonzero((capacity.part_pct < 100) & (capacity.whole_far_area_m2 > 0))
     if not out.size or not fits(sums, short.wish):
         return []
@@ -220,8 +220,8 @@ def consents_with_parcels(plan: Plan, short: Short) -> list[Candidate]:
     found = []
     for pair, rows in _waiting(plan).items():
         allowed = _opened(plan, {pair: rows})
-        sums = room_sums(plan.capacity.far_area_m2, allowed, far_ratio=plan.far_ratio)
-        opened = Short(short.wish, sums, touched_sets(allowed))
+        room = replace(plan.room, allowed=allowed)
+        opened = Short(short.wish, room_sums(room), touched_sets(usable(room)))
         for candidate in _parcels_of(plan, opened):
             attempts = partial(_both_attempts, plan, pair, candidate)
             found.append(Candidate("both", candidate.cost, attempts))
@@ -256,7 +256,7 @@ def raised(plan: Plan, short: Short) -> list[Candidate]:
     if 1 < len(useful) <= MOST_PARCELS_RAISED:
         held_m2 = np.zeros(len(plan.parcels))
         held_m2[useful] = capacity.far_area_m2[useful]
-        grown = room_sums(held_m2, capacity.allowed, far_ratio=plan.far_ratio)
+        grown = room_sums(replace(plan.room, capacity_m2=held_m2, min_gfa_m2=None))
         ratio = least_growth_ratio(short.sums, short.wish, grown, most=MOST_FAR_GROWTH - 1)
         if ratio:
             cost = float(held_m2.sum() * ratio)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from siteplan.advice._land import consents, consents_with_parcels, parcels_in, raised
+from siteplan.advice._limits import dropped_limits, eased_rules
 from siteplan.advice._programme import bounds, cuts, shifts, totals
 from siteplan.advice._study import Candidate, short_of
 from siteplan.evaluation import Plan, evaluate
@@ -26,6 +27,8 @@ KINDS = {
     "shift": "m² of GFA that change use",
     "bound": "m² of GFA by which a bound moves",
     "unlock": "m² of GFA that change use",
+    "limit": "m² of GFA held or kept away",
+    "rule": "rank of the rule",
     "parcel": "m² of land taken in",
     "far": "m² of FAR area added",
     "both": "m² of land taken in",
@@ -34,7 +37,8 @@ KINDS = {
 }
 """Kinds of repair in the order that they are offered, each with the measure of its cost.
 
-First what changes neither programme nor land; then what keeps the total, locks last; then land;
+First what changes neither programme nor land; then what keeps the total, locks and limits on
+parcels last; then the rules for buildable parcels; then land;
 then more FAR, which the law must allow; last a smaller programme.
 """
 
@@ -104,6 +108,8 @@ def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:
         *shifts(plan, short),
         *bounds(plan, short),
         *raised(plan, short),
+        *dropped_limits(plan),
+        *eased_rules(plan),
         *cuts(plan, short),
         *totals(plan, short),
     ]

@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from siteplan.allocation import allocate, allocate_within, subset_capacity_m2
+from siteplan.allocation import Allocation, allocate, allocate_within, subset_capacity_m2
 from siteplan.allocation.chains import Chains, Holding, chains, holding
+from siteplan.allocation.feasibility import subset_totals
 from siteplan.allocation.repairs import Wish, touched_sets
 from siteplan.text import Joined, Text, sentence
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from siteplan.evaluation import Plan
     from siteplan.programme import Programme
+    from siteplan.room import Room
     from siteplan.scenario import Scenario
 
     Floats = npt.NDArray[np.float64]
@@ -40,17 +42,32 @@ MOST_SPARE_RATIO = 1e-3
 """Part of the room that is kept for whole square metres at most."""
 
 
-def room_sums(far_area_m2: Floats, allowed: Bools, *, far_ratio: Floats) -> Floats:
+def room_sums(room: Room) -> Floats:
     """Return what parcels can give to each set of uses, shape (2**k,), in whole m² of GFA.
+
+    What limits of the planner hold at least on a parcel is given to its uses beforehand.
 
     Each parcel may lose the fraction of a m² to rounding, so that much is kept back: a repair
     that fills the last corner would make the search for a whole-m² split long, and may fail.
     """
-    whole_m2_held = np.floor(far_area_m2[:, None] / far_ratio + 1e-9) * far_ratio
-    sums = subset_capacity_m2(far_area_m2, np.where(allowed, whole_m2_held, 0.0))
-    holding_parcels = touched_sets(allowed)[far_area_m2 > 0].sum(axis=0)
-    spare_m2 = np.minimum(holding_parcels * far_ratio.max(), MOST_SPARE_RATIO * sums)
+    held_m2, most_m2 = room.capacity_m2, room.whole_upper_m2
+    base_m2 = np.zeros(most_m2.shape[1])
+    if room.lower_m2 is not None:
+        lower_m2 = np.minimum(room.lower_m2, most_m2)
+        base_m2 = lower_m2.sum(axis=0)
+        held_m2 = np.maximum(held_m2 - lower_m2.sum(axis=1), 0.0)
+        most_m2 = most_m2 - lower_m2
+    sums = subset_capacity_m2(held_m2, most_m2) + subset_totals(base_m2)
+    holding_parcels = touched_sets(usable(room))[room.capacity_m2 > 0].sum(axis=0)
+    spare_m2 = np.minimum(holding_parcels * room.far_ratio.max(), MOST_SPARE_RATIO * sums)
     return np.asarray(sums - spare_m2)
+
+
+def usable(room: Room) -> Bools:
+    """Return which uses may stand on which parcels, whatever their capacity, shape (n, k)."""
+    if room.max_gfa_m2 is None:
+        return room.allowed
+    return np.asarray(room.allowed & (room.max_gfa_m2 > 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +88,10 @@ class Short:
 
 def short_of(plan: Plan) -> Short:
     """Return the sums that decide whether the plan's programme fits."""
-    capacity = plan.capacity
     return Short(
         wish_of(plan.scenario.programme, far_ratio=plan.far_ratio),
-        room_sums(capacity.far_area_m2, capacity.allowed, far_ratio=plan.far_ratio),
-        touched_sets(capacity.allowed),
+        room_sums(plan.room),
+        touched_sets(usable(plan.room)),
     )
 
 
@@ -114,26 +130,46 @@ def solved_of(plan: Plan) -> Solved | None:
 
 
 def _solve(plan: Plan) -> Solved:
-    capacity, ratio = plan.capacity, plan.far_ratio
+    room = plan.room
+    wish = wish_of(plan.scenario.programme, far_ratio=plan.far_ratio)
+    answer, area_m2 = best_of(plan, wish, room)
+    held = holding(room.capacity_m2, scores_of(plan), area_m2, room.bounded_m2, _least_m2(room))
+    return Solved(held, chains(held), answer.objective, not wish.exact)
+
+
+def scores_of(plan: Plan) -> Floats:
+    """Return suitability per m² of FAR area, -inf where a use may not stand, shape (n, k)."""
+    return np.where(plan.capacity.allowed, plan.suitability.score, -np.inf) / plan.far_ratio
+
+
+def _least_m2(room: Room) -> Floats | None:
+    """Return lower bounds without the float noise by which they may exceed upper ones."""
+    return None if room.lower_m2 is None else np.minimum(room.lower_m2, room.upper_m2)
+
+
+def best_of(plan: Plan, wish: Wish, room: Room) -> tuple[Allocation, Floats]:
+    """Return the most suitable allocation of a wish, and its FAR area, rows as in the plan."""
     order = plan.parcels.id_order
-    score = np.where(capacity.allowed, plan.suitability.score, -np.inf) / ratio
-    held_m2 = capacity.far_area_m2
-    wish = wish_of(plan.scenario.programme, far_ratio=ratio)
+    held_m2, score = room.capacity_m2[order], scores_of(plan)[order]
+    upper_m2 = None if room.bounded_m2 is None else room.bounded_m2[order]
+    least_m2 = _least_m2(room)
+    lower_m2 = None if least_m2 is None else least_m2[order]
     if wish.exact:
-        answer = allocate(held_m2[order], score[order], wish.low)
+        answer = allocate(held_m2, score, wish.low, upper_m2, lower_m2)
     else:
         answer = allocate_within(
-            held_m2[order],
-            score[order],
+            held_m2,
+            score,
             wish.low,
             wish.high,
+            upper_m2=upper_m2,
+            lower_m2=lower_m2,
             weight=wish.weight,
             total=wish.total,
         )
     area_m2 = np.empty_like(answer.area_m2)
     area_m2[order] = answer.area_m2
-    held = holding(held_m2, score, area_m2)
-    return Solved(held, chains(held), answer.objective, not wish.exact)
+    return answer, area_m2
 
 
 Attempt = tuple[Text, "Scenario"]

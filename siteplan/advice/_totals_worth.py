@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.advice._study import Solved, solved_of, wish_of
+from siteplan.advice._study import Solved, best_of, solved_of, wish_of
 from siteplan.advice._worth import LEAST_POINTS, STEP_M2, mean_points
-from siteplan.allocation import allocate_within
 from siteplan.allocation.worth import exchange_curve
 from siteplan.text import Text, sentence
 from siteplan.uses import USES, use_label
@@ -174,20 +173,10 @@ def _limits(plan: Plan) -> tuple[LimitWorth, ...]:
 def _best(plan: Plan, programme: Programme) -> tuple[float, list[float]] | None:
     """Return the best Σ suitability × GFA of a programme, and the GFA of each use."""
     ratio = plan.far_ratio
-    order = plan.parcels.id_order
-    wish = wish_of(programme, far_ratio=ratio)
-    score = np.where(plan.capacity.allowed, plan.score, -np.inf) / ratio
-    answer = allocate_within(
-        plan.capacity.far_area_m2[order],
-        score[order],
-        wish.low,
-        wish.high,
-        weight=wish.weight,
-        total=wish.total,
-    )
+    answer, area_m2 = best_of(plan, wish_of(programme, far_ratio=ratio), plan.room)
     if answer.status == "infeasible":
         return None
-    return answer.objective, (answer.area_m2.sum(axis=0) / ratio).tolist()
+    return answer.objective, (area_m2.sum(axis=0) / ratio).tolist()
 
 
 def _said_of_limit(limit: LimitWorth) -> Text:

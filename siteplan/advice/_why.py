@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteplan.advice._study import Solved, solved_of
+from siteplan.advice._study import Solved, best_of, solved_of, wish_of
 from siteplan.allocation.chains import Holding
 from siteplan.allocation.worth import forced_loss, placing_gains
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
+from siteplan.room import room_of
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import Joined, Text, sentence
 from siteplan.uses import ALL_USES, USES, use_index, use_label
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.use_limits import UseLimit
 
 NO_COST = 1e-6
 """Loss of suitability per m² below which a use stands as well here as where it is."""
@@ -133,10 +135,17 @@ def why(plan: Plan, parcel_id: str) -> Why:
     waiting = [one for one in uses if one.allowed and one.gfa_m2 == 0 and one.cost is not None]
     next_best = min(waiting, key=lambda one: one.cost or 0.0, default=None)
     limit = _limit(plan, row)
-    texts = [limit, *_standing(plan, row, uses)]
+    texts = [limit, *_own_limits(plan, parcel_id), *_standing(plan, row, uses)]
     if next_best is not None:
         texts.append(_said_of_next(plan, next_best))
     texts += _said_of_stopped(uses)
+    if plan.scenario.approach is not None:
+        texts.append(
+            sentence(
+                "What a m² costs or gains here is worked out for the most suitable plan, before "
+                "your approach changes it."
+            )
+        )
     return Why(parcel_id, limit, uses, None if next_best is None else next_best.use, tuple(texts))
 
 
@@ -233,6 +242,55 @@ def _limit(plan: Plan, row: int) -> Text:
             "parcel's decision."
         )
     return sentence("This lot takes no part. Set the part available above 0 % to take it in.")
+
+
+def _own_limits(plan: Plan, parcel_id: str) -> list[Text]:
+    """Return the planner's limits on the parcel, and what they cost the plan."""
+    decision = plan.scenario.decision(parcel_id)
+    said = [_said_of_limit(use, limit) for use, limit in decision.limits.items()]
+    if decision.only_use is not None:
+        said.append(sentence("You let only {use} stand here.", use=use_label(decision.only_use)))
+    if said and plan.status != "infeasible":
+        lost = limits_cost(plan, parcel_id)
+        said.append(
+            sentence(
+                "These limits cost the plan {points:.2f} of 100 of mean suitability.", points=lost
+            )
+        )
+    return said
+
+
+def _said_of_limit(use: str, limit: UseLimit) -> Text:
+    label = use_label(use)
+    if limit.excluded:
+        return sentence("You keep {use} away from this lot.", use=label)
+    if limit.fixed:
+        return sentence("You fixed {use} here at {gfa:,} m².", use=label, gfa=limit.min_m2)
+    if limit.max_m2 is None:
+        return sentence(
+            "You ask for at least {gfa:,} m² of {use} here.", use=label, gfa=limit.min_m2
+        )
+    return sentence(
+        "You ask for {low:,} to {high:,} m² of {use} here.",
+        use=label,
+        low=limit.min_m2,
+        high=limit.max_m2,
+    )
+
+
+def limits_cost(plan: Plan, parcel_id: str) -> float:
+    """Return what a parcel's limits cost: fall of the mean suitability, 0 to 100.
+
+    The most suitable plan with them against the one without, totals as the programme has them.
+    """
+    decision = plan.scenario.decision(parcel_id)
+    bare = plan.scenario.with_decision(parcel_id, replace(decision, limits={}, only_use=None))
+    room = room_of(plan.parcels, bare, plan.capacity, far_ratio=plan.far_ratio)
+    wish = wish_of(plan.scenario.programme, far_ratio=plan.far_ratio)
+    without, _ = best_of(plan, wish, room)
+    with_them, _ = best_of(plan, wish, plan.room)
+    lost = (without.objective - with_them.objective) / plan.scenario.programme.total_gfa_m2
+    return max(lost * 100, 0.0)
 
 
 def _standing(plan: Plan, row: int, uses: tuple[UseHere, ...]) -> list[Text]:

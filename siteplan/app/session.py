@@ -161,7 +161,9 @@ def state() -> AppState:
 
 def dispatch(event: Event) -> None:
     """Let an event change the state."""
-    st.session_state[_STATE] = reduce(state(), event, parcels=parcels())
+    held = st.session_state.get(_PLAN)
+    shown = None if held is None else held[1]
+    st.session_state[_STATE] = reduce(state(), event, parcels=parcels(), shown=shown)
 
 
 def plan() -> Plan:

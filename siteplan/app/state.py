@@ -9,20 +9,86 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
+from siteplan.app.events import (
+    LABELS,
+    AssumeZone,
+    ColourBy,
+    Consent,
+    CutLot,
+    Decide,
+    DecideMany,
+    DropEdit,
+    Event,
+    LimitUse,
+    MergeLots,
+    MoveUse,
+    OpenScenario,
+    Redo,
+    SelectParcel,
+    SetApproach,
+    SetBounds,
+    SetFactor,
+    SetLimits,
+    SetLock,
+    SetPhases,
+    SetRules,
+    SetStack,
+    SetTotal,
+    SetWeight,
+    StartCut,
+    SwitchIncentive,
+    Undo,
+)
 from siteplan.app.lot_events import Changed, cut_lot, dropped_edit, merged_lots
-from siteplan.edits import Line
+from siteplan.approach import Near
 from siteplan.errors import InputError
 from siteplan.evaluation import move_use
 from siteplan.ledger import shipped_ledger
 from siteplan.lots import edited
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.rules import shipped_rules
-from siteplan.text import N_, Text, sentence
+from siteplan.scenario import ParcelDecision, Scenario
+from siteplan.text import Text, sentence
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:
+    from siteplan.evaluation import Plan
     from siteplan.parcels import Parcels
-    from siteplan.scenario import ParcelDecision, Scenario
+
+__all__ = [
+    "MOST_STEPS",
+    "AppState",
+    "AssumeZone",
+    "ColourBy",
+    "Consent",
+    "CutLot",
+    "Decide",
+    "DecideMany",
+    "DropEdit",
+    "Event",
+    "LimitUse",
+    "MergeLots",
+    "MoveUse",
+    "OpenScenario",
+    "Redo",
+    "SelectParcel",
+    "SetApproach",
+    "SetBounds",
+    "SetFactor",
+    "SetLimits",
+    "SetLock",
+    "SetPhases",
+    "SetRules",
+    "SetStack",
+    "SetTotal",
+    "SetWeight",
+    "StartCut",
+    "Step",
+    "SwitchIncentive",
+    "Undo",
+    "plan_table",
+    "reduce",
+]
 
 
 MOST_STEPS = 200
@@ -73,219 +139,9 @@ class AppState:
     future: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True)
-class MoveUse:
-    """A slider or a number field was set to a GFA."""
-
-    use: str
-    gfa_m2: float
-
-
-@dataclass(frozen=True)
-class SetLock:
-    """A use was locked or unlocked."""
-
-    use: str
-    locked: bool
-
-
-@dataclass(frozen=True)
-class SetBounds:
-    """A use got a least and a most; `free` lets the allocation choose between them."""
-
-    use: str
-    min_m2: int
-    max_m2: int
-    free: bool
-
-
-@dataclass(frozen=True)
-class SetTotal:
-    """The programme's total was changed."""
-
-    total_gfa_m2: float
-
-
-@dataclass(frozen=True)
-class SelectParcel:
-    """A parcel was clicked; `additive` toggles it in the selection. None clears."""
-
-    parcel_id: str | None
-    additive: bool = False
-
-
-@dataclass(frozen=True)
-class Decide:
-    """The planner decided about a parcel; None drops the decision."""
-
-    parcel_id: str
-    decision: ParcelDecision | None
-
-
-@dataclass(frozen=True)
-class ColourBy:
-    """The map's colours were given another meaning."""
-
-    colour_by: str
-
-
-@dataclass(frozen=True)
-class Consent:
-    """A conditional or unknown permission was accepted or not."""
-
-    zone: str
-    use: str
-    given: bool
-
-
-@dataclass(frozen=True)
-class SetFactor:
-    """A factor got the planner's own value, or its ledger value back (None)."""
-
-    key: str
-    value: float | None
-
-
-@dataclass(frozen=True)
-class SetWeight:
-    """A criterion's weight for a use was changed."""
-
-    use: str
-    criterion: str
-    weight: float
-
-
-@dataclass(frozen=True)
-class AssumeZone:
-    """Parcels without a zone are planned with this one."""
-
-    zone: str | None
-
-
-@dataclass(frozen=True)
-class SetRules:
-    """The plan is checked against another rule set that siteplan ships."""
-
-    rules: str
-
-
-@dataclass(frozen=True)
-class SwitchIncentive:
-    """A FAR incentive was set for all parcels; None switches it off."""
-
-    key: str
-    parameter: float | None
-
-
-@dataclass(frozen=True)
-class SetLimits:
-    """Height limit and setback of all parcels; None leaves one out."""
-
-    max_height_m: float | None
-    setback_m: float | None
-
-
-@dataclass(frozen=True)
-class SetStack:
-    """The uses of a building were put in another order, from the ground up."""
-
-    stack: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class OpenScenario:
-    """Another scenario takes the place of the present one."""
-
-    scenario: Scenario
-
-
-@dataclass(frozen=True)
-class MergeLots:
-    """Adjoining parcels become one lot (합필)."""
-
-    ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StartCut:
-    """A line is to be drawn across a parcel; None stops drawing."""
-
-    parcel_id: str | None
-
-
-@dataclass(frozen=True)
-class CutLot:
-    """A parcel is cut (분할) along a line in EPSG:5186."""
-
-    parcel_id: str
-    line: Line
-
-
-@dataclass(frozen=True)
-class DropEdit:
-    """One merge or cut of the scenario is taken back, wherever it stands."""
-
-    index: int
-
-
-@dataclass(frozen=True)
-class Undo:
-    """The last change of the scenario is taken back."""
-
-
-@dataclass(frozen=True)
-class Redo:
-    """A change that was taken back is made again."""
-
-
-Event = (
-    MoveUse
-    | SetLock
-    | SetBounds
-    | SetTotal
-    | SelectParcel
-    | Decide
-    | ColourBy
-    | Consent
-    | SetFactor
-    | SetWeight
-    | AssumeZone
-    | SetRules
-    | SwitchIncentive
-    | SetLimits
-    | SetStack
-    | OpenScenario
-    | MergeLots
-    | StartCut
-    | CutLot
-    | DropEdit
-    | Undo
-    | Redo
-)
-
-_LABELS: dict[type, str] = {
-    MoveUse: N_("floor area of a use"),
-    SetLock: N_("lock"),
-    SetBounds: N_("bounds of a use"),
-    SetTotal: N_("total floor area"),
-    Decide: N_("decision about a parcel"),
-    Consent: N_("consent"),
-    SetFactor: N_("factor"),
-    SetWeight: N_("weight"),
-    AssumeZone: N_("assumed zone"),
-    SetRules: N_("rule set"),
-    SwitchIncentive: N_("FAR incentive"),
-    SetLimits: N_("height and setback"),
-    SetStack: N_("order of uses"),
-    OpenScenario: N_("another scenario"),
-    MergeLots: N_("merging of lots"),
-    CutLot: N_("cutting of a lot"),
-    DropEdit: N_("dropping of a merge or cut"),
-}
-"""What a step is called where it can be undone."""
-
-
-def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
+def reduce(
+    state: AppState, event: Event, *, parcels: Parcels, shown: Plan | None = None
+) -> AppState:
     """Return the state after an event.
 
     An event that the rules of a scenario refuse changes nothing; the sentence that says why is
@@ -297,6 +153,8 @@ def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
     event : Event
     parcels : Parcels
         The facts, before the scenario's merges and cuts.
+    shown : Plan, optional
+        The plan on screen: a scenario that stays near the plan before it takes this one.
     """
     try:
         after = _after(state, event, parcels=parcels)
@@ -307,9 +165,27 @@ def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
         there = edited(parcels, after.scenario.edits).index
         after = replace(after, cutting=None, selected=_there(after.selected, there))
         if not isinstance(event, Undo | Redo):
-            past = (*state.past, Step(state.scenario, Text(_LABELS[type(event)])))
+            if not isinstance(event, SetApproach | OpenScenario):
+                after = replace(after, scenario=_followed(after.scenario, shown, state.scenario))
+            past = (*state.past, Step(state.scenario, Text(LABELS[type(event)])))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
+
+
+def _followed(scenario: Scenario, shown: Plan | None, before: Scenario) -> Scenario:
+    """Return the scenario near the plan on screen, where it asks to follow and one is there."""
+    near = scenario.approach
+    if not (isinstance(near, Near) and near.follow) or shown is None:
+        return scenario
+    if shown.status == "infeasible" or shown.scenario != before:
+        return scenario
+    return replace(scenario, approach=replace(near, gfa_m2=plan_table(shown)))
+
+
+def plan_table(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Return a plan's GFA by parcel and use, as `siteplan.approach.Near` takes it."""
+    rows = zip(plan.parcels.ids, plan.gfa_m2.tolist(), strict=True)
+    return {parcel_id: tuple(row) for parcel_id, row in rows if any(row)}
 
 
 def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
@@ -343,6 +219,10 @@ _Decided = (
     | SetBounds
     | SetTotal
     | Decide
+    | DecideMany
+    | LimitUse
+    | SetApproach
+    | SetPhases
     | Consent
     | SetFactor
     | SetWeight
@@ -354,11 +234,19 @@ _Decided = (
 )
 
 
-def _decided(scenario: Scenario, event: _Decided, *, parcels: Parcels) -> Scenario:
+def _decided(  # noqa: PLR0911 - a table
+    scenario: Scenario, event: _Decided, *, parcels: Parcels
+) -> Scenario:
     """Return the scenario after an event that changes no lot."""
     match event:
         case Decide():
             return scenario.with_decision(event.parcel_id, event.decision)
+        case DecideMany() | LimitUse():
+            return _decided_many(scenario, event)
+        case SetApproach():
+            return replace(scenario, approach=event.approach)
+        case SetPhases():
+            return replace(scenario, phases=event.phases)
         case MoveUse():
             return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2)
         case SetLock() | SetBounds() | SetTotal():
@@ -369,6 +257,22 @@ def _decided(scenario: Scenario, event: _Decided, *, parcels: Parcels) -> Scenar
             return _limits(scenario, event)
         case _:
             assert_never(event)
+
+
+def _decided_many(scenario: Scenario, event: DecideMany | LimitUse) -> Scenario:
+    """Return the scenario with several parcels' decisions changed; empty ones are dropped."""
+    for parcel_id in event.ids:
+        decision = scenario.decision(parcel_id)
+        if isinstance(event, LimitUse):
+            limits = {use: limit for use, limit in decision.limits.items() if use != event.use}
+            if event.limit is not None:
+                limits[event.use] = event.limit
+            decision = replace(decision, limits=limits)
+        else:
+            decision = replace(decision, **event.fields)
+        same = decision == ParcelDecision(available_pct=scenario.default_available_pct)
+        scenario = scenario.with_decision(parcel_id, None if same else decision)
+    return scenario
 
 
 def _lots(scenario: Scenario, event: MergeLots | CutLot | DropEdit, *, parcels: Parcels) -> Changed:

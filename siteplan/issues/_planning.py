@@ -89,4 +89,49 @@ FINDINGS: dict[str, Finding] = {
         N_("{count} permission(s) that this plan uses are not verified: {rules}."),
         N_("Read the annexes of the ordinance before you rely on them."),
     ),
+    "use_limits": (
+        "info",
+        N_("{count} parcel(s) carry the planner's own limits on uses."),
+        N_("They hold whatever the scores say; see each parcel's decisions."),
+    ),
+    "existing_stays": (
+        "info",
+        N_("{count} parcel(s) keep existing buildings, {area} m² of FAR area by your figure."),
+        N_("Confirm the area with the building register (건축물대장)."),
+    ),
+    "totals_first": (
+        "info",
+        N_("Totals that are free were chosen for the most suitability before the approach."),
+        N_("Fix the totals where you want others."),
+    ),
+    "part_floor": (
+        "info",
+        N_("{use} fills its last floor on one parcel only in part, so that its total is exact."),
+        N_("Move the total by a few m² if every floor must be whole."),
+    ),
+    "approach_gap": (
+        "info",
+        N_("The plan may miss the best under its rules by up to {gap} % (proven)."),
+        N_("It keeps every rule; ease one for a closer proof."),
+    ),
+    "earlier_plan_lots": (
+        "warning",
+        N_("The earlier plan to stay near has lots that are gone: {examples}."),
+        N_("Take the present plan as the one to stay near."),
+    ),
+    "earlier_plan_lost": (
+        "info",
+        N_("{area} m² of FAR area of the earlier plan can no longer stay on {count} parcel(s)."),
+        N_("Present limits do not allow it there."),
+    ),
+    "dates_decide": (
+        "info",
+        N_("The dates moved floor area: the plan has {lost} % less suitability than without them."),
+        N_("Ease a ceiling or a date if that is too much."),
+    ),
+    "phases_infeasible": (
+        "error",
+        N_("The years cannot hold the plan: nothing is said of when it is built."),
+        N_("See the phases page for what is missing."),
+    ),
 }

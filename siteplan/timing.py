@@ -1,0 +1,356 @@
+"""When the plan is built: the years of a plan, in whole square metres with exact totals.
+
+The plan's floor area is shared out among the scenario's years, the most suitable first
+(`siteplan.allocation.phases`). Where the dates cannot be kept with the most suitable plan, parcels
+and years are chosen together (`siteplan.allocation.phase_joint`), and the plan says so.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from siteplan.allocation import whole_m2
+from siteplan.explain import ParcelName
+from siteplan.text import Joined, Text, sentence
+from siteplan.uses import ALL_USES, USES, use_index
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from siteplan.allocation.phase_answer import Schedule
+    from siteplan.allocation.phase_problem import PhaseShortfall
+    from siteplan.ledger import Ledger
+    from siteplan.parcels import Parcels
+    from siteplan.phasing import Phases
+    from siteplan.room import Room
+    from siteplan.scenario import Scenario
+    from siteplan.suitability import Suitability
+
+    Floats = npt.NDArray[np.float64]
+    Integers = npt.NDArray[np.int64]
+
+ROUNDS = 4
+"""Times that whole m² are tried under budgets that leave a little for rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """What is built when: y years, n parcels, k uses.
+
+    Parameters
+    ----------
+    status : {"optimal", "feasible", "infeasible"}
+        "optimal": no schedule builds more suitability earlier; "infeasible" leaves the plan
+        without years, `explanation` says why.
+    phases : Phases
+        What was asked for.
+    year, parcel, use : ndarray of int, shape (m,)
+        What is built, piece by piece; years are calendar years.
+    gfa_m2 : ndarray of int, shape (m,)
+        Whole m² of each piece.
+    cost_krw_per_m2 : ndarray, shape (k,)
+        Construction cost that budgets are counted with.
+    parcels : int
+        Number of parcels n.
+    gap : float
+        Part by which the schedule may miss the best.
+    explanation : tuple of Text
+    """
+
+    status: Literal["optimal", "feasible", "infeasible"]
+    phases: Phases
+    year: Integers
+    parcel: Integers
+    use: Integers
+    gfa_m2: Integers
+    cost_krw_per_m2: Floats
+    parcels: int
+    gap: float = 0.0
+    explanation: tuple[Text, ...] = ()
+
+    @cached_property
+    def total_by_year_m2(self) -> Integers:
+        """GFA built in each year by use, shape (y, k)."""
+        totals = np.zeros((self.phases.years, len(USES)), dtype=np.int64)
+        np.add.at(totals, (self.year - self.phases.first_year, self.use), self.gfa_m2)
+        return totals
+
+    @cached_property
+    def completion_year(self) -> Integers:
+        """Year in which the last of a parcel is built, 0 where nothing is, shape (n,)."""
+        years = np.zeros(self.parcels, dtype=np.int64)
+        np.maximum.at(years, self.parcel, self.year)
+        return years
+
+    @cached_property
+    def start_year(self) -> Integers:
+        """Year in which the first of a parcel is built, 0 where nothing is, shape (n,)."""
+        years = np.full(self.parcels, np.iinfo(np.int64).max)
+        np.minimum.at(years, self.parcel, self.year)
+        return np.where(self.completion_year > 0, years, 0)
+
+    def built_by_m2(self, year: int) -> Integers:
+        """Return the GFA that stands at the end of a calendar year, shape (n, k)."""
+        area = np.zeros((self.parcels, len(USES)), dtype=np.int64)
+        done = self.year <= year
+        np.add.at(area, (self.parcel[done], self.use[done]), self.gfa_m2[done])
+        return area
+
+
+def timed(
+    gfa_m2: Integers,
+    *,
+    parcels: Parcels,
+    scenario: Scenario,
+    suitability: Suitability,
+    ledger: Ledger,
+) -> Timing | None:
+    """Share a plan's GFA out among the scenario's years.
+
+    Parameters
+    ----------
+    gfa_m2 : ndarray of int, shape (n, k)
+    parcels : Parcels
+    scenario : Scenario
+    suitability : Suitability
+    ledger : Ledger
+        Construction costs, for budgets.
+
+    Returns
+    -------
+    Timing or None
+        None where the scenario has no phases.
+    """
+    from siteplan.allocation.phases import schedule
+
+    phases = scenario.phases
+    if phases is None:
+        return None
+    cost_krw = cost_krw_per_m2(ledger)
+    order = parcels.id_order
+    area_m2 = gfa_m2[order].astype(float)
+    ready = _ready(parcels, scenario, phases)[order]
+    priority = np.clip(suitability.score, 0.0, None)[order]
+    ceiling, weight = _ceiling(phases, cost_krw)
+    minimum_m2 = _minimum_m2(phases)
+    if weight is None:
+        found = schedule(
+            area_m2,
+            ready_year=ready,
+            ceiling_m2=ceiling,
+            minimum_by_year_m2=minimum_m2,
+            priority=priority,
+            whole_m2=True,
+            whole_parcels=phases.whole_parcels,
+        )
+        return _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
+    spare = np.zeros(phases.years)
+    cells = (area_m2 > 0).sum(axis=0)
+    for _ in range(ROUNDS):
+        # Dates ask for a m² more per cell, so that rounding down to whole m² keeps them.
+        raised_m2 = np.where(minimum_m2 > 0, minimum_m2 + cells, 0.0)
+        found = schedule(
+            area_m2,
+            ready_year=ready,
+            ceiling_m2=np.maximum(ceiling - spare, 0.0),
+            minimum_by_year_m2=np.minimum(raised_m2, area_m2.sum(axis=0)),
+            priority=priority,
+            ceiling_weight=weight,
+            whole_parcels=phases.whole_parcels,
+        )
+        timing = _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
+        over = timing.total_by_year_m2 @ weight - ceiling
+        if timing.status == "infeasible" or not (over > 0.5).any():
+            return timing
+        spare += np.maximum(over, 0.0) + np.where(over > 0.5, weight.max(), 0.0)
+    return timing
+
+
+def cost_krw_per_m2(ledger: Ledger) -> Floats:
+    """Return the construction cost of a m² by use, as the figures count it, shape (k,)."""
+    cost_krw = np.array(ledger.by_use("construction_cost"))
+    for use in ("campus", "culture"):  # figures of 2017, brought to today
+        cost_krw[use_index(use)] *= ledger.value("cost_index.2017")
+    return cost_krw
+
+
+def _ready(parcels: Parcels, scenario: Scenario, phases: Phases) -> Integers:
+    """Return the first year of each parcel, counted from 0, shape (n,)."""
+    ready = np.zeros(len(parcels), dtype=np.int64)
+    for parcel_id, decision in scenario.decisions.items():
+        row = parcels.index.get(parcel_id)
+        if row is not None and decision.ready_year is not None:
+            ready[row] = max(decision.ready_year - phases.first_year, 0)
+    return ready
+
+
+def _ceiling(phases: Phases, cost_krw: Floats) -> tuple[Floats, Floats | None]:
+    """Return the ceilings of the years, and what one m² takes of them; None where it is 1."""
+    row: tuple[float | None, ...] = phases.budget_krw or phases.ceiling_gfa_m2
+    if not row:
+        return np.full(phases.years, np.inf), None
+    ceiling = np.array([np.inf if amount is None else float(amount) for amount in row])
+    return ceiling, cost_krw if phases.budget_krw else None
+
+
+def _minimum_m2(phases: Phases) -> Floats:
+    least_m2 = np.zeros((phases.years, len(USES)))
+    for year, row in phases.minimum_gfa_m2.items():
+        for use, amount in row.items():
+            least_m2[year - phases.first_year, use_index(use)] = amount
+    return least_m2
+
+
+def _timing(found: Schedule, phases: Phases, *, parcels: Parcels, cost_krw: Floats) -> Timing:
+    """Return a schedule in calendar years and whole m²; fractions wait for a later year."""
+    order = parcels.id_order
+    none = np.zeros(0, dtype=np.int64)
+    if found.status in ("infeasible", "unknown"):
+        why = _why_not(found.shortfall, phases, parcels=parcels)
+        return Timing(
+            "infeasible", phases, none, none, none, none, cost_krw, len(parcels), explanation=why
+        )
+    cell = found.parcel * len(USES) + found.use
+    chain = np.lexsort((found.year, cell))
+    standing = np.cumsum(found.amount_m2[chain])
+    first = np.flatnonzero(np.diff(cell[chain], prepend=-1))
+    before = np.repeat(
+        standing[first] - found.amount_m2[chain][first],
+        np.diff(np.append(first, len(chain))),
+    )
+    whole = np.floor(standing - before + 1e-6).astype(np.int64)
+    gfa_m2 = np.diff(whole, prepend=0)
+    gfa_m2[first] = whole[first]
+    kept = gfa_m2 > 0
+    rows = chain[kept]
+    by_year = np.lexsort((found.use[rows], order[found.parcel[rows]], found.year[rows]))
+    return Timing(
+        "optimal" if found.status == "optimal" else "feasible",
+        phases,
+        found.year[rows][by_year] + phases.first_year,
+        order[found.parcel[rows]][by_year],
+        found.use[rows][by_year],
+        gfa_m2[kept][by_year],
+        cost_krw,
+        len(parcels),
+        gap=found.gap,
+    )
+
+
+def _why_not(short: PhaseShortfall | None, phases: Phases, *, parcels: Parcels) -> tuple[Text, ...]:
+    if short is None:
+        return (
+            sentence(
+                "No schedule that builds each parcel within one year was found. Let parcels take "
+                "several years, or raise the ceilings."
+            ),
+        )
+    uses = Joined(tuple(ALL_USES[use].label for use in short.uses))
+    year = str(phases.first_year + short.year)
+    if short.reason == "parcel":
+        worst = int(parcels.id_order[short.parcels[0]]) if len(short.parcels) else 0
+        return (
+            sentence(
+                "{parcel} does not fit into any one year's ceiling. Let parcels take several "
+                "years, or raise a ceiling.",
+                parcel=ParcelName(parcels, worst),
+            ),
+        )
+    if short.reason == "ready":
+        return (
+            sentence(
+                "Too little is ready: by the end of {year} {demand:,.0f} m² of {uses} must stand, "
+                "and {short:,.0f} m² of it can be built only later. Make parcels ready earlier, "
+                "or move the date.",
+                year=year,
+                demand=short.demand_m2,
+                uses=uses,
+                short=short.short_m2,
+            ),
+        )
+    unit = "KRW" if phases.budget_krw else "m²"
+    return (
+        sentence(
+            "The years {since} to {year} are too narrow: {uses} need {demand:,.0f} {unit} in them, "
+            "their ceilings allow {ceiling:,.0f} {unit}. {short:,.0f} {unit} are missing. Raise a "
+            "ceiling, add years, or move a date.",
+            since=str(phases.first_year + short.since),
+            year=year,
+            uses=uses,
+            demand=short.demand_m2,
+            ceiling=short.ceiling_m2,
+            short=short.short_m2,
+            unit=unit,
+        ),
+    )
+
+
+def placed_for_dates(
+    *,
+    parcels: Parcels,
+    scenario: Scenario,
+    room: Room,
+    suitability: Suitability,
+    ledger: Ledger,
+    totals_m2: Integers,
+) -> Integers | None:
+    """Return where the programme stands when dates decide along with suitability.
+
+    Parameters
+    ----------
+    parcels, scenario, room, suitability, ledger
+        As in `siteplan.placement.placed`.
+    totals_m2 : ndarray of int, shape (k,)
+        GFA of each use.
+
+    Returns
+    -------
+    ndarray of int, shape (n, k), or None
+        Whole m² of GFA; None where no plan keeps the dates.
+    """
+    from siteplan.allocation.phase_joint import schedule_jointly
+
+    phases = scenario.phases
+    if phases is None:
+        return None
+    order, ratio = parcels.id_order, room.far_ratio
+    score = (np.where(room.allowed, suitability.score, -np.inf) / ratio)[order]
+    ceiling, weight = _ceiling(phases, cost_krw_per_m2(ledger))
+    found = schedule_jointly(
+        room.capacity_m2[order],
+        score,
+        totals_m2 * ratio,
+        None if room.bounded_m2 is None else room.bounded_m2[order],
+        None if room.lower_m2 is None else room.lower_m2[order],
+        ready_year=_ready(parcels, scenario, phases)[order],
+        ceiling_m2=ceiling,
+        minimum_by_year_m2=_minimum_m2(phases) * ratio,
+        ceiling_weight=(1.0 if weight is None else weight) / ratio,
+    )
+    if found.status in ("infeasible", "unknown"):
+        return None
+    area_m2 = found.built_by_m2(phases.years - 1)
+    most_m2 = np.where(score > -np.inf, math.inf, 0.0)
+    least_m2 = None
+    if room.max_gfa_m2 is not None and room.min_gfa_m2 is not None:
+        most_m2 = np.minimum(most_m2, room.max_gfa_m2[order])
+        least_m2 = room.min_gfa_m2[order]
+    whole = whole_m2(
+        area_m2 / ratio,
+        far_ratio=ratio,
+        capacity_m2=room.capacity_m2[order],
+        target_gfa_m2=totals_m2,
+        upper_gfa_m2=most_m2,
+        lower_gfa_m2=least_m2,
+        score=score * ratio,
+    )
+    if whole is None:
+        return None
+    back = np.empty_like(whole)
+    back[order] = whole
+    return back
