@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siteplan.approach import Near, Practical, Together
 from siteplan.edits import Cut, Merge
 from siteplan.errors import InputError
+from siteplan.phasing import Phases
 from siteplan.programme import Programme, UseTarget
 from siteplan.scenario import DEFAULT_WEIGHTS, ParcelDecision, Scenario
+from siteplan.use_limits import UseLimit
 from siteplan.uses import USES
 
 names = st.text(max_size=20)
@@ -25,6 +28,36 @@ decisions = st.builds(
     reason=names,
     max_height_m=st.none() | st.floats(1, 1000),
     incentives=st.dictionaries(names, st.none() | st.floats(0, 3000), max_size=2),
+    limits=st.dictionaries(
+        st.sampled_from(USES),
+        st.builds(UseLimit, st.integers(0, 50), st.none() | st.integers(50, 10**6)),
+        max_size=2,
+    ),
+    only_use=st.none() | st.sampled_from(USES),
+    stays_far_m2=st.floats(0, 1e6),
+    ready_year=st.none() | st.integers(2000, 2300),
+)
+phases = st.builds(
+    Phases,
+    first_year=st.just(2028),
+    years=st.just(3),
+    ceiling_gfa_m2=st.sampled_from([(), (10, None, 20)]),
+    minimum_gfa_m2=st.dictionaries(
+        st.integers(2028, 2030),
+        st.dictionaries(st.sampled_from(USES), st.integers(0, 10**6), max_size=2),
+        max_size=2,
+    ),
+    whole_parcels=st.booleans(),
+) | st.builds(Phases, years=st.just(2), budget_krw=st.sampled_from([(1e11, None), (5e9, 2.5e10)]))
+approaches = (
+    st.builds(Practical, max_uses=st.integers(1, 4), whole_floors=st.booleans())
+    | st.builds(
+        Near,
+        gfa_m2=st.dictionaries(names, st.tuples(*[st.integers(0, 10**6)] * 4), max_size=2),
+        price=st.none() | st.floats(0, 10),
+        name=names,
+    )
+    | st.builds(Together, worth_m2_per_m=st.floats(0, 100), single_use=st.booleans())
 )
 
 
@@ -55,6 +88,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         incentives=draw(st.dictionaries(names, st.floats(0, 3000), max_size=2)),
         setback_m=draw(st.none() | st.floats(0, 100)),
         edits=draw(st.lists(edits, max_size=3)),
+        approach=draw(st.none() | approaches),
+        phases=draw(st.none() | phases),
     )
 
 
@@ -108,6 +143,18 @@ def table(**changes: Any) -> str:
         (table(decisions={"a": {"incentives": {"x": "y"}}}), "incentives.x must be a number"),
         (table(stack=["housing", "housing", "campus", "culture"]), "each use once"),
         (table(assumed_zone=5), "assumed_zone must be a text"),
+        (table(decisions={"a": {"limits": {"shop": {}}}}), "no use shop"),
+        (table(decisions={"a": {"limits": {"housing": {"most": 1}}}}), "wrong kind"),
+        (table(decisions={"a": {"only_use": "shop"}}), "only_use must be"),
+        (table(decisions={"a": {"stays_far_m2": -1}}), "stays_far_m2 must be a number"),
+        (table(decisions={"a": {"ready_year": 1900}}), "ready_year must be a number"),
+        (table(approach={"kind": "shop"}), "approach.kind must be"),
+        (table(phases={"year": 1}), "does not know: year"),
+        (table(phases={"years": 0}), "phases.years must be a number"),
+        (table(phases={"years": 2, "ceiling_gfa_m2": [1]}), "one amount for each year"),
+        (table(phases={"years": 1, "budget_krw": [-1]}), "an amount from 0 up"),
+        (table(phases={"years": 1, "budget_krw": [1], "ceiling_gfa_m2": [1]}), "not both"),
+        (table(phases={"minimum_gfa_m2": {"1999": {"housing": 1}}}), "outside the years"),
         (table(decisions={"a": {"zone": 5}}), "zone must be a text"),
         (table(decisions={"a": {"reason": ["x"]}}), "reason must be a text"),
         (table(decisions={"a": {"max_floors": 2.5}}), "whole number of floors"),

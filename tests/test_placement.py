@@ -1,0 +1,258 @@
+"""Approaches: buildable parcels, few changes, neighbours together; each keeps its promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from siteplan.advice import repairs
+from siteplan.approach import Approach, Near, Practical, Together, approach_from
+from siteplan.errors import InputError
+from siteplan.evaluation import Plan, evaluate, move_use
+from siteplan.io import default_scenario, read_parcels
+from siteplan.parcels import Parcels
+from siteplan.placement import earlier_plan_m2, floor_area_m2, neighbours
+from siteplan.programme import Programme, UseTarget
+from siteplan.scenario import ParcelDecision, Scenario
+from siteplan.use_limits import UseLimit
+from siteplan.uses import USES
+from tests.studies import row_of_lots
+
+PARCELS = read_parcels()
+START = default_scenario(PARCELS)
+PLAIN = evaluate(PARCELS, START)
+
+
+def followed(approach: Approach | None, **changes: Any) -> Plan:
+    return evaluate(PARCELS, replace(START, approach=approach, **changes))
+
+
+def table_of(plan: Plan) -> dict[str, tuple[int, ...]]:
+    return {i: tuple(r) for i, r in zip(plan.parcels.ids, plan.gfa_m2.tolist(), strict=True)}
+
+
+def assert_lawful(plan: Plan) -> None:
+    assert plan.status in ("optimal", "feasible")
+    assert plan.uses_gfa_m2.tolist() == [t.target_m2 for t in plan.scenario.programme.targets]
+    assert not plan.gfa_m2[~plan.capacity.allowed].any()
+    assert (plan.far_area_m2 <= plan.capacity.far_area_m2 * (1 + 1e-9) + 1e-6).all()
+    assert plan.objective <= plan.bound * (1 + 1e-9)
+
+
+class TestBuildableParcels:
+    @pytest.mark.parametrize("max_uses", [1, 2, 3])
+    def test_no_parcel_has_more_uses_than_allowed(self, max_uses: int) -> None:
+        plan = followed(Practical(max_uses=max_uses))
+        assert_lawful(plan)
+        assert (plan.gfa_m2 > 0).sum(axis=1).max() <= max_uses
+        assert plan.gap_pct <= 0.5
+
+    def test_a_use_is_nowhere_smaller_than_its_block(self) -> None:
+        blocks = {"research": 3_000, "campus": 2_000, "housing": 1_500, "culture": 4_000}
+        plan = followed(Practical(max_uses=4, min_block_m2=blocks))
+        assert_lawful(plan)
+        for column, use in enumerate(USES):
+            standing = plan.gfa_m2[:, column][plan.gfa_m2[:, column] > 0]
+            assert standing.min() >= blocks[use] - 1  # whole m²
+
+    def test_a_use_takes_no_more_than_its_share(self) -> None:
+        plan = followed(Practical(max_uses=4, max_share_pct={"research": 60.0}))
+        assert_lawful(plan)
+        held = plan.gfa_m2[:, 0] * plan.far_ratio[0]
+        assert (held <= 0.6 * plan.capacity.far_area_m2 + 1).all()
+
+    def test_floors_are_whole_but_for_one_of_each_use_and_the_plan_names_it(self) -> None:
+        plan = followed(Practical(max_uses=2, whole_floors=True))
+        assert_lawful(plan)
+        told = {i.parcel_ids[0] for i in plan.issues if i.code == "part_floor"}
+        from siteplan.evaluation import _Facts, _ground  # the ground that floors are cut from
+
+        facts = _Facts(
+            plan.parcels, plan.scenario, plan.capacity, plan.suitability, plan.room, plan.ledger
+        )
+        ground = _ground(facts, rows=np.flatnonzero(plan.room.capacity_m2 > 0))
+        floor_m2 = floor_area_m2(plan.room, ground)
+        used = np.flatnonzero(plan.parcel_gfa_m2)
+        for row in used.tolist():
+            floors = plan.gfa_m2[row] * plan.far_ratio / floor_m2[row]
+            part = np.abs(floors - np.rint(floors)) * floor_m2[row] > 1.01
+            if plan.parcels.ids[row] not in told:
+                assert not part.any(), plan.parcels.ids[row]
+        assert len(told) <= len(USES)
+
+    def test_rules_that_cannot_be_kept_are_named_and_easing_them_is_offered(self) -> None:
+        plan = followed(Practical(max_uses=1, min_block_m2={"culture": 40_000}))
+        assert plan.status == "infeasible"
+        assert "least floor area of a use" in " ".join(t.render("en") for t in plan.explanation)
+        kinds = {repair.kind for repair in repairs(plan)}
+        assert "rule" in kinds
+
+    def test_limits_of_parcels_hold_beside_the_rules(self) -> None:
+        row = int(PLAIN.parcel_gfa_m2.argmax())
+        parcel_id = PLAIN.parcels.ids[row]
+        fixed = replace(START.decision(parcel_id), limits={"culture": UseLimit(5_001, 5_001)})
+        plan = evaluate(
+            PARCELS,
+            replace(START.with_decision(parcel_id, fixed), approach=Practical(max_uses=2)),
+        )
+        assert_lawful(plan)
+        assert plan.gfa_m2[row, USES.index("culture")] == 5_001
+
+
+class TestNearThePlanBefore:
+    def test_without_a_change_the_same_plan_stays(self) -> None:
+        plan = followed(Near(table_of(PLAIN), price=None))
+        assert (plan.gfa_m2 == PLAIN.gfa_m2).all()
+
+    def test_at_any_price_no_more_area_moves_than_the_totals_ask(self) -> None:
+        moved = move_use(PARCELS, START, use="housing", gfa_m2=60_000)
+        near = replace(moved, approach=Near(table_of(PLAIN), price=None))
+        plan = evaluate(PARCELS, near)
+        placed = np.maximum(plan.gfa_m2 - PLAIN.gfa_m2, 0).sum()
+        asked = np.maximum(plan.uses_gfa_m2 - PLAIN.uses_gfa_m2, 0).sum()
+        assert placed >= asked
+        free = evaluate(PARCELS, moved)
+        assert placed <= np.maximum(free.gfa_m2 - PLAIN.gfa_m2, 0).sum()
+
+    def test_a_higher_price_moves_no_more(self) -> None:
+        moved = move_use(PARCELS, START, use="housing", gfa_m2=90_000)
+        amounts = []
+        for price in (0.0, 0.01, 0.1, None):
+            near = replace(moved, approach=Near(table_of(PLAIN), price=price))
+            plan = evaluate(PARCELS, near)
+            change = np.maximum(plan.gfa_m2 - PLAIN.gfa_m2, 0) @ plan.far_ratio
+            amounts.append(float(change.sum()))
+        rounding_m2 = 20.0
+        assert all(b <= a + rounding_m2 for a, b in pairwise(amounts))
+
+    def test_price_zero_is_the_most_suitable_plan(self) -> None:
+        plan = followed(Near({}, price=0.0))
+        assert plan.objective == pytest.approx(PLAIN.objective, abs=1)
+
+    def test_lots_that_are_gone_are_told(self) -> None:
+        plan = followed(Near({"no such lot": (1, 0, 0, 0)}))
+        assert [i.parcel_ids for i in plan.issues if i.code == "earlier_plan_lots"] == [
+            ("no such lot",)
+        ]
+
+    def test_what_limits_no_longer_allow_is_told(self) -> None:
+        row = int(PLAIN.parcel_gfa_m2.argmax())
+        parcel_id = PLAIN.parcels.ids[row]
+        shut = replace(START.decision(parcel_id), available_pct=0.0)
+        plan = evaluate(
+            PARCELS,
+            replace(
+                START.with_decision(parcel_id, shut), approach=Near(table_of(PLAIN), price=None)
+            ),
+        )
+        if plan.status != "infeasible":
+            assert "earlier_plan_lost" in {i.code for i in plan.issues}
+        else:
+            assert plan.explanation
+
+
+class TestTogether:
+    def test_more_edge_has_the_same_use_on_both_sides(self) -> None:
+        from siteplan.allocation.together import shared_use_m
+
+        plan = followed(Together(worth_m2_per_m=50.0))
+        assert_lawful(plan)
+        pairs, length_m = neighbours(plan.parcels)
+
+        def shared(one: Plan) -> float:
+            return shared_use_m(
+                one.gfa_m2 * one.far_ratio,
+                one.capacity.far_area_m2,
+                pairs=pairs,
+                length_m=length_m,
+            )
+
+        assert shared(plan) > shared(PLAIN)
+        worth = float((plan.score * plan.gfa_m2).sum())
+        assert worth <= PLAIN.bound
+        assert plan.objective == pytest.approx(worth + 50.0 * shared(plan))
+        assert plan.objective >= PLAIN.objective + 50.0 * shared(PLAIN) - 1
+
+    def test_worth_nothing_changes_nothing(self) -> None:
+        plan = followed(Together(worth_m2_per_m=0.0))
+        assert (plan.gfa_m2 == PLAIN.gfa_m2).all()
+
+
+@pytest.mark.parametrize(
+    "approach",
+    [Practical(), Near(table_of(PLAIN), price=0.05), Near({}, price=None), Together(20.0)],
+)
+def test_the_order_of_the_file_changes_nothing(approach: Approach) -> None:
+    turned = Parcels.from_frame(PARCELS.frame.iloc[::-1], context=PARCELS.context)
+    scenario = replace(START, approach=approach)
+    first, second = evaluate(PARCELS, scenario), evaluate(turned, scenario)
+    assert table_of(first) == table_of(second)
+
+
+@pytest.mark.parametrize("approach", [Practical(), Near({}, price=0.1), Together(5.0)])
+def test_free_totals_keep_those_of_the_most_suitable_plan_and_say_so(approach: Approach) -> None:
+    zone = "준주거지역"
+    parcels = row_of_lots([zone, zone, zone], context=PARCELS.context)
+    targets = (UseTarget(20_000), UseTarget(None, 5_000, 30_000), UseTarget(None), UseTarget(None))
+    scenario = Scenario(programme=Programme(80_000, targets))
+    plain = evaluate(parcels, scenario)
+    plan = evaluate(parcels, replace(scenario, approach=approach))
+    assert plan.status != "infeasible"
+    assert plan.total_gfa_m2 == 80_000
+    assert np.abs(plan.uses_gfa_m2 - plain.uses_gfa_m2).max() <= 1
+    assert "totals_first" in {issue.code for issue in plan.issues}
+
+
+@pytest.mark.parametrize(
+    "approach",
+    [
+        Practical(max_uses=3, min_block_m2={"housing": 500}, max_share_pct={"culture": 30.0}),
+        Near({"가": (1, 2, 3, 4)}, price=None, follow=False, name="대안 2"),
+        Near({}, price=0.25),
+        Together(3.5, single_use=True),
+    ],
+)
+def test_an_approach_survives_json(approach: Approach) -> None:
+    scenario = Scenario(approach=approach)
+    assert Scenario.from_json(scenario.to_json()) == scenario
+    assert hash(scenario.approach) == hash(Scenario.from_json(scenario.to_json()).approach)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"kind": "genetic"},
+        {"kind": "practical", "max_uses": 0},
+        {"kind": "practical", "max_uses": True},
+        {"kind": "practical", "min_block_m2": {"offices": 1}},
+        {"kind": "practical", "max_share_pct": {"housing": 101}},
+        {"kind": "practical", "colour": 1},
+        {"kind": "near", "price": -1},
+        {"kind": "near", "price": float("nan")},
+        {"kind": "near", "gfa_m2": {"a": [1, 2]}},
+        {"kind": "near", "gfa_m2": {"a": [1, 2, 3, -4]}},
+        {"kind": "near", "follow": "yes"},
+        {"kind": "together", "worth_m2_per_m": -1},
+        {"kind": "together", "single_use": 1},
+        "practical",
+    ],
+)
+def test_an_approach_that_is_none_is_refused(table: Any) -> None:
+    with pytest.raises(InputError):
+        approach_from(table)
+
+
+def test_an_earlier_plan_is_laid_on_the_lots_by_id() -> None:
+    gfa_m2, lost = earlier_plan_m2(PARCELS, Near({PARCELS.ids[3]: (1, 2, 3, 4), "x": (0, 0, 0, 0)}))
+    assert gfa_m2[3].tolist() == [1, 2, 3, 4]
+    assert gfa_m2.sum() == 10
+    assert lost == ()  # a lot that held nothing is no loss
+
+
+def test_decisions_about_parcels_keep_their_old_form_where_nothing_new_is_decided() -> None:
+    plain = ParcelDecision(available_pct=20.0, reason="기부채납").to_dict()
+    assert plain == {"available_pct": 20.0, "reason": "기부채납"}
