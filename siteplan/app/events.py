@@ -84,6 +84,13 @@ class LimitUse:
 
 
 @dataclass(frozen=True)
+class HoldParcels:
+    """Parcels are locked at a plan's floor areas: GFA of each use by parcel id."""
+
+    held: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
 class SetApproach:
     """What is wished beside suitability; None asks for the most suitable plan."""
 
@@ -222,6 +229,7 @@ Event = (
     | Decide
     | DecideMany
     | LimitUse
+    | HoldParcels
     | SetApproach
     | SetPhases
     | ColourBy
@@ -250,6 +258,7 @@ LABELS: dict[type, str] = {
     Decide: N_("decision about a parcel"),
     DecideMany: N_("decision about parcels"),
     LimitUse: N_("limit of a use on a parcel"),
+    HoldParcels: N_("locking of parcels"),
     SetApproach: N_("way of allocating"),
     SetPhases: N_("phases"),
     Consent: N_("consent"),

@@ -19,6 +19,7 @@ from siteplan.app.events import (
     DecideMany,
     DropEdit,
     Event,
+    HoldParcels,
     LimitUse,
     MergeLots,
     MoveUse,
@@ -49,7 +50,8 @@ from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.rules import shipped_rules
 from siteplan.scenario import ParcelDecision, Scenario
 from siteplan.text import Text, sentence
-from siteplan.uses import use_label
+from siteplan.use_limits import UseLimit
+from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
@@ -66,6 +68,7 @@ __all__ = [
     "DecideMany",
     "DropEdit",
     "Event",
+    "HoldParcels",
     "LimitUse",
     "MergeLots",
     "MoveUse",
@@ -221,6 +224,7 @@ _Decided = (
     | Decide
     | DecideMany
     | LimitUse
+    | HoldParcels
     | SetApproach
     | SetPhases
     | Consent
@@ -241,7 +245,7 @@ def _decided(  # noqa: PLR0911 - a table
     match event:
         case Decide():
             return scenario.with_decision(event.parcel_id, event.decision)
-        case DecideMany() | LimitUse():
+        case DecideMany() | LimitUse() | HoldParcels():
             return _decided_many(scenario, event)
         case SetApproach():
             return replace(scenario, approach=event.approach)
@@ -259,17 +263,22 @@ def _decided(  # noqa: PLR0911 - a table
             assert_never(event)
 
 
-def _decided_many(scenario: Scenario, event: DecideMany | LimitUse) -> Scenario:
+def _decided_many(scenario: Scenario, event: DecideMany | LimitUse | HoldParcels) -> Scenario:
     """Return the scenario with several parcels' decisions changed; empty ones are dropped."""
-    for parcel_id in event.ids:
+    for parcel_id in event.held if isinstance(event, HoldParcels) else event.ids:
         decision = scenario.decision(parcel_id)
-        if isinstance(event, LimitUse):
-            limits = {use: limit for use, limit in decision.limits.items() if use != event.use}
-            if event.limit is not None:
-                limits[event.use] = event.limit
-            decision = replace(decision, limits=limits)
-        else:
-            decision = replace(decision, **event.fields)
+        match event:
+            case HoldParcels():
+                fixed = zip(USES, event.held[parcel_id], strict=True)
+                limits = {use: UseLimit(gfa_m2, gfa_m2) for use, gfa_m2 in fixed}
+                decision = replace(decision, limits=limits, only_use=None)
+            case LimitUse():
+                limits = {use: limit for use, limit in decision.limits.items() if use != event.use}
+                if event.limit is not None:
+                    limits[event.use] = event.limit
+                decision = replace(decision, limits=limits)
+            case DecideMany():
+                decision = replace(decision, **event.fields)
         same = decision == ParcelDecision(available_pct=scenario.default_available_pct)
         scenario = scenario.with_decision(parcel_id, None if same else decision)
     return scenario

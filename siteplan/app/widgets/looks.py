@@ -22,6 +22,7 @@ _CSS = """
 .sp-range i { position: absolute; top: 0; bottom: 0; border-radius: .25rem; opacity: .55; }
 .sp-range b { position: absolute; top: -.2rem; bottom: -.2rem; width: 2px;
   background: currentColor; }
+.sp-answer { margin: .2rem 0; padding-left: 1.2rem }
 .sp-note { font-size: .82rem; opacity: .85; font-variant-numeric: tabular-nums; }
 .sp-stack { display: flex; height: 1.4rem; border-radius: .3rem; overflow: hidden; gap: 1px;
   margin: .2rem 0 .6rem 0; }

@@ -72,7 +72,7 @@ def parcel_decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         on_change=_decided,
         args=(parcel_id,),
     )
-    height, reason = st.columns([1, 3])
+    height, stays, reason = st.columns([1, 1, 2])
     height.number_input(
         _("Most height (m)"),
         min_value=1.0,
@@ -82,6 +82,19 @@ def parcel_decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         placeholder="–",
         on_change=_decided,
         args=(parcel_id,),
+    )
+    session.show_in("decide-stays", decision.stays_far_m2 or None)
+    stays.number_input(
+        _("Existing buildings that stay (m² FAR area)"),
+        min_value=0.0,
+        max_value=100_000_000.0,
+        value=None,
+        step=100.0,
+        key="decide-stays",
+        placeholder="–",
+        on_change=_decided,
+        args=(parcel_id,),
+        help=_("Their FAR area is taken off what the programme may use here."),
     )
     reason.text_input(_("Reason"), key="decide-reason", on_change=_decided, args=(parcel_id,))
     _incentives(plan, parcel_id, row=row)
@@ -162,6 +175,7 @@ def _decided(parcel_id: str) -> None:
                 far_pct=session.shown_in("decide-far"),
                 max_floors=session.shown_in("decide-floors"),
                 max_height_m=session.shown_in("decide-height"),
+                stays_far_m2=session.shown_in("decide-stays") or 0.0,
                 zone=session.shown_in("decide-zone"),
                 reason=session.shown_in("decide-reason"),
             ),

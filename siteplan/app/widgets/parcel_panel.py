@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from siteplan.advice import why
 from siteplan.app import session
 from siteplan.app.state import SelectParcel
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
 from siteplan.app.widgets.parcel_decisions import parcel_decisions
+from siteplan.app.widgets.selection import selection_actions
 from siteplan.app.widgets.why import why_here
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
+from siteplan.maps.floor_stack import floor_stack
 from siteplan.straddling import has_small_part, law_note
 from siteplan.suitability import CRITERION_LABELS
 from siteplan.text import N_
@@ -39,6 +42,10 @@ _EVIDENCE = {
 }
 
 
+MOST_LINES = 4
+"""Lines of the answer; the rest stands in the expander below."""
+
+
 def parcel_panel(plan: Plan, parcel_id: str) -> None:
     """Draw the panel of one parcel and send the decisions made in it."""
     _ = session.translator()
@@ -55,15 +62,29 @@ def parcel_panel(plan: Plan, parcel_id: str) -> None:
             args=(SelectParcel(None),),
         )
         st.html(_facts(plan, row))
-        left, right = st.columns(2)
-        with left:
-            st.html(_placed(plan, row))
-            st.html(_limits(plan, row))
-        with right:
-            st.html(_permissions(plan, row))
-            st.html(_suitability(plan, row))
+        answer, drawing = st.columns([3, 2])
+        with answer:
+            st.html(_answer(plan, parcel_id))
+        with drawing:
+            st.html(_placed(plan, row) + floor_stack(plan, row, lang=lang))
+        chosen = [i for i in session.state().selected if i in plan.parcels.index]
+        selection_actions(plan, chosen or [parcel_id])
         why_here(plan, parcel_id)
+        with st.expander(_("Every limit, permission and score"), icon=":material/rule:"):
+            left, right = st.columns(2)
+            left.html(_limits(plan, row))
+            right.html(_permissions(plan, row) + _suitability(plan, row))
         parcel_decisions(plan, parcel_id, row=row)
+
+
+def _answer(plan: Plan, parcel_id: str) -> str:
+    """Return why the parcel holds what it does, in a few lines."""
+    _ = session.translator()
+    lines = "".join(
+        f"<li>{html.escape(text.render(session.lang()))}</li>"
+        for text in why(plan, parcel_id).texts[:MOST_LINES]
+    )
+    return f'<b>{html.escape(_("Why this lot"))}</b><ul class="sp-answer">{lines}</ul>'
 
 
 def _plain(text: str) -> str:
