@@ -15,6 +15,7 @@ from siteplan.io.plan import WRITERS, plan_writer, write_plan
 from siteplan.io.plan_table import PlanTable, read_plan
 from siteplan.io.rules import read_rules
 from siteplan.io.scenario import default_scenario, read_scenario, write_scenario
+from siteplan.io.stories import Story, stories
 from siteplan.reading import ReadReport
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Examination",
     "PlanTable",
     "ReadReport",
+    "Story",
     "Supplements",
     "check_report",
     "default_scenario",
@@ -33,6 +35,7 @@ __all__ = [
     "read_plan",
     "read_rules",
     "read_scenario",
+    "stories",
     "to_geojson",
     "to_kml",
     "write_plan",
