@@ -231,7 +231,8 @@ def test_every_change_can_be_taken_back_in_turn_and_made_again() -> None:
     for event in events:
         states.append(done(event, start=states[-1]))
     here = states[-1]
-    assert [str(step.label) for step in here.past][2:4] == ["merging of lots", "cutting of a lot"]
+    told = [step.label.en for step in here.past]
+    assert told[2:4] == ["merging of lots: a, b", "cutting of a lot: c"]
     for wanted in reversed(states[:-1]):
         here = done(Undo(), start=here)
         assert here.scenario == wanted.scenario

@@ -216,6 +216,21 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class JumpTo:
+    """So many steps are taken back (below 0) or made again (above 0)."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class NameScenario:
+    """The scenario got a name and a note."""
+
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Redo:
     """A change that was taken back is made again."""
 
@@ -248,6 +263,8 @@ Event = (
     | DropEdit
     | Undo
     | Redo
+    | JumpTo
+    | NameScenario
 )
 
 LABELS: dict[type, str] = {
@@ -270,6 +287,7 @@ LABELS: dict[type, str] = {
     SetLimits: N_("height and setback"),
     SetStack: N_("order of uses"),
     OpenScenario: N_("another scenario"),
+    NameScenario: N_("name and note"),
     MergeLots: N_("merging of lots"),
     CutLot: N_("cutting of a lot"),
     DropEdit: N_("dropping of a merge or cut"),

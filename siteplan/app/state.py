@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from siteplan.app.events import (
-    LABELS,
     AssumeZone,
     ColourBy,
     Consent,
@@ -20,9 +19,11 @@ from siteplan.app.events import (
     DropEdit,
     Event,
     HoldParcels,
+    JumpTo,
     LimitUse,
     MergeLots,
     MoveUse,
+    NameScenario,
     OpenScenario,
     Redo,
     SelectParcel,
@@ -40,6 +41,7 @@ from siteplan.app.events import (
     SwitchIncentive,
     Undo,
 )
+from siteplan.app.history import step_label
 from siteplan.app.lot_events import Changed, cut_lot, dropped_edit, merged_lots
 from siteplan.approach import Near
 from siteplan.errors import InputError
@@ -49,7 +51,7 @@ from siteplan.lots import edited
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.rules import shipped_rules
 from siteplan.scenario import ParcelDecision, Scenario
-from siteplan.text import Text, sentence
+from siteplan.text import Label, Text, sentence
 from siteplan.use_limits import UseLimit
 from siteplan.uses import USES, use_label
 
@@ -69,9 +71,11 @@ __all__ = [
     "DropEdit",
     "Event",
     "HoldParcels",
+    "JumpTo",
     "LimitUse",
     "MergeLots",
     "MoveUse",
+    "NameScenario",
     "OpenScenario",
     "Redo",
     "SelectParcel",
@@ -106,12 +110,12 @@ class Step:
     ----------
     scenario : Scenario
         What undoing (in `AppState.past`) or doing again (in `AppState.future`) leads to.
-    label : Text
-        What the step was.
+    label : Label
+        What the step was, in both languages.
     """
 
     scenario: Scenario
-    label: Text
+    label: Label
 
 
 @dataclass(frozen=True)
@@ -167,10 +171,10 @@ def reduce(
     if after.scenario != state.scenario:
         there = edited(parcels, after.scenario.edits).index
         after = replace(after, cutting=None, selected=_there(after.selected, there))
-        if not isinstance(event, Undo | Redo):
+        if not isinstance(event, Undo | Redo | JumpTo):
             if not isinstance(event, SetApproach | OpenScenario):
                 after = replace(after, scenario=_followed(after.scenario, shown, state.scenario))
-            past = (*state.past, Step(state.scenario, Text(LABELS[type(event)])))
+            past = (*state.past, Step(state.scenario, step_label(event, after=after.scenario)))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
 
@@ -202,7 +206,7 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
             return replace(state, cutting=event.parcel_id if there else None, notice=None)
         case ColourBy():
             return replace(state, colour_by=event.colour_by, notice=None)
-        case Undo() | Redo():
+        case Undo() | Redo() | JumpTo():
             return _stepped(state, event)
         case MergeLots() | CutLot() | DropEdit():
             changed = _lots(state.scenario, event, parcels=parcels)
@@ -227,6 +231,7 @@ _Decided = (
     | HoldParcels
     | SetApproach
     | SetPhases
+    | NameScenario
     | Consent
     | SetFactor
     | SetWeight
@@ -247,6 +252,8 @@ def _decided(  # noqa: PLR0911 - a table
             return scenario.with_decision(event.parcel_id, event.decision)
         case DecideMany() | LimitUse() | HoldParcels():
             return _decided_many(scenario, event)
+        case NameScenario():
+            return replace(scenario, name=event.name.strip(), note=event.note.strip())
         case SetApproach():
             return replace(scenario, approach=event.approach)
         case SetPhases():
@@ -296,8 +303,12 @@ def _lots(scenario: Scenario, event: MergeLots | CutLot | DropEdit, *, parcels: 
             assert_never(event)
 
 
-def _stepped(state: AppState, event: Undo | Redo) -> AppState:
-    """Return the state one step back or forward; at the end of the road it stays."""
+def _stepped(state: AppState, event: Undo | Redo | JumpTo) -> AppState:
+    """Return the state some steps back or forward; at the end of the road it stays."""
+    if isinstance(event, JumpTo):
+        for _ in range(abs(event.steps)):
+            state = _stepped(state, Undo() if event.steps < 0 else Redo())
+        return state
     back = isinstance(event, Undo)
     source, other = (state.past, state.future) if back else (state.future, state.past)
     if not source:

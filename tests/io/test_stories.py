@@ -1,4 +1,4 @@
-"""The prepared scenarios: three that differ, fit, keep the announced total and say what they are."""
+"""The prepared scenarios: three that differ, fit, keep the total and say what they are."""
 
 from __future__ import annotations
 
