@@ -47,6 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--port", type=port, default=8501)
     app.add_argument("--host", default="127.0.0.1")
     app.add_argument("--parcels", metavar="FILE", help="parcels to start with")
+    app.add_argument(
+        "--store",
+        metavar="URL",
+        help="file that scenarios are kept in: a path or sqlite:///path; default: the variable "
+        "SITEPLAN_STORE, else your data folder",
+    )
     add_language(app)
     app.set_defaults(command=run_app)
 
