@@ -11,6 +11,7 @@ import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -348,6 +349,20 @@ class TestProcesses:
             assert [r.name for r in history if r.note == name] == [
                 f"{name} {i}" for i in range(count)
             ]
+
+    def test_threads_of_one_app_share_one_store(self, store: SqliteStore) -> None:
+        key = store.save("처음", Scenario(), imprint=IMPRINT).key
+
+        def work(number: int) -> int:
+            store.keep_draft(f"tab-{number % 5}", f'"{number}"')
+            saved = store.save(f"안 {number}", Scenario(), imprint=IMPRINT, key=key)
+            assert store.load(key, revision=saved.revision).saved == saved
+            return saved.revision
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            made = sorted(pool.map(work, range(80)))
+        assert made == list(range(2, 82))
+        assert {r.name for r in store.revisions(key)[1:]} == {f"안 {i}" for i in range(80)}
 
     def test_a_writer_killed_within_a_save_leaves_the_file_as_before(
         self, store: SqliteStore
