@@ -319,8 +319,24 @@ class TestEvaluatedPlans:
         comparison = compare([on_a, over])
         assert comparison.settled == ()
         assert settled_locks(comparison) == {}
+        assert comparison.differences == ()
+        assert comparison.pairs == ()
         assert comparison.sides[1].gap_pct is None
+        assert {row.values[1] for row in comparison.figures} == {None}  # no zeros for figures
+        assert not any(row.differs for row in comparison.figures)
         assert any("B (너무 큰 안) is infeasible" in str(note) for note in comparison.notes)
+
+    def test_beside_an_infeasible_plan_the_others_are_compared(
+        self, lots: Parcels, on_a: Plan, on_b: Plan
+    ) -> None:
+        start = Scenario(name="너무 큰 안")
+        over = evaluate(lots, replace(start, programme=start.programme.with_total(9_000_000)))
+        comparison = compare([over, on_a, on_b])
+        assert comparison.pairs == ((1, 2),)
+        assert comparison.change(start=1, end=2) == compare([on_a, on_b]).change()
+        assert [d.gfa_m2["research"] for d in comparison.differences] == [
+            (None, 9_000, 0), (None, 0, 9_000),
+        ]  # fmt: skip
 
 
 class TestExportedPlans:
@@ -474,6 +490,24 @@ class TestCommand:
             assert line in english
         for line in ("연구", "121,500", "126,000", "280,000", "Σ +10,000 m²"):
             assert line in korean
+
+    def test_an_infeasible_scenario_is_shown_as_such_and_not_as_zeros(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        start = default_scenario()
+        over = replace(start, programme=start.programme.with_total(900_000))
+        write_scenario(start, tmp_path / "a.scenario.json")
+        write_scenario(over, tmp_path / "b.scenario.json")
+        files = self.files(tmp_path, "a.scenario.json", "b.scenario.json")
+        code, out, _ = run(capsys, *files, "--lang", "en")
+        assert code == 0
+        assert "B (b.scenario.json) is infeasible and places nothing" in out
+        assert "A → B" not in out
+        code, out, _ = run(capsys, *files, "--json")
+        found = json.loads(out)
+        assert found["changes"] == found["parcels"] == found["settled"]["parcel_ids"] == []
+        assert found["figures"]["jobs"]["values"] == [4_860.0, None]
+        assert found["plans"][1]["status"] == "infeasible"
 
     def test_two_plans_that_are_the_same(
         self, capsys: pytest.CaptureFixture[str], folder: Path

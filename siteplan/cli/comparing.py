@@ -1,8 +1,8 @@
 """``siteplan compare``: two to four scenarios or exported plans, use by use and parcel by parcel.
 
 ``--json`` prints one document; its plans are called A, B, C, D in the order given, and every list
-of values has one value per plan in that order (null where a plan does not have the lot or the
-file does not say):
+of values has one value per plan in that order (null where a plan is infeasible or does not have
+the lot, or the file does not say):
 
 ``plans``
     [{``label``, ``file``, ``kind`` ("scenario" | "plan"), ``name``, ``status`` (null for exported
@@ -14,7 +14,8 @@ file does not say):
 ``skipped_figures``
     [key] that are known of some plans only
 ``changes``
-    from A to each other plan: [{``from``, ``to``, ``moved_m2``, ``added_m2``, ``placed_m2`` {use},
+    from the first plan that is not infeasible to each other such one:
+    [{``from``, ``to``, ``moved_m2``, ``added_m2``, ``placed_m2`` {use},
     ``left_m2`` {use}, ``parcels_changed``, ``dominant_use_changed`` [parcel_id]}]
 ``parcels``
     lots on which any plans differ, the largest difference first:
@@ -158,7 +159,6 @@ def comparison_document(comparison: Comparison, given: list[Given], *, lang: str
     """Return the document of ``--json``; the module's own text says what stands in it."""
     from siteplan.compare import LETTERS, settled_locks
 
-    sides = range(1, len(comparison.sides))
     return {
         "plans": [
             _plan_document(each, label=letter, lang=lang)
@@ -174,8 +174,10 @@ def comparison_document(comparison: Comparison, given: list[Given], *, lang: str
         },
         "skipped_figures": list(comparison.skipped),
         "changes": [
-            _change_document(comparison.change(end=end), start="A", end=LETTERS[end])
-            for end in sides
+            _change_document(
+                comparison.change(start=start, end=end), start=LETTERS[start], end=LETTERS[end]
+            )
+            for start, end in comparison.pairs
         ],
         "parcels": [
             {
@@ -243,5 +245,5 @@ def _change_document(change: Change, *, start: str, end: str) -> dict[str, Any]:
     }
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

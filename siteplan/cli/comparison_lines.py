@@ -65,12 +65,18 @@ def _use_table(comparison: Comparison, *, letters: str, lang: str) -> list[str]:
     rows += [
         [
             use.label.render(lang),
-            *(f"{side.uses_gfa_m2[use.key]:,}" for side in sides),
-            *(f"{side.shares_pct[use.key]:.1f}" for side in sides),
+            *(f"{side.uses_gfa_m2[use.key]:,}" if side.places else "–" for side in sides),
+            *(f"{side.shares_pct[use.key]:.1f}" if side.places else "–" for side in sides),
         ]
         for use in ALL_USES
     ]
-    rows.append(["Σ", *(f"{side.total_gfa_m2:,}" for side in sides), *("" for _ in sides)])
+    rows.append(
+        [
+            "Σ",
+            *(f"{side.total_gfa_m2:,}" if side.places else "–" for side in sides),
+            *("" for _ in sides),
+        ]
+    )
     return _table(rows)
 
 
@@ -88,32 +94,41 @@ _USE_FIGURES = {f"gfa_{use}_m2" for use in USES}
 
 
 def _figure_cells(row: FigureRow, *, lang: str) -> list[str]:
-    from siteplan.ledger import figure, unit_label
+    from siteplan.ledger import unit_label
+
+    unit = Label("%", "%") if row.unit == "%" else unit_label(row.unit)
+    cells = [_figure_cell(value, row) for value in row.values]
+    if len(cells) == 2:
+        before, after = row.values
+        apart = None
+        if before is not None and after is not None and row.key != "zeb_grade":
+            apart = after - before
+        sign = "+" if apart is not None and apart > 0 else ""
+        cells.append(sign + _figure_cell(apart, row).replace("-", "−"))
+    return [row.label.render(lang), *cells, unit.render(lang)]
+
+
+def _figure_cell(value: float | None, row: FigureRow) -> str:
+    from siteplan.ledger import figure
     from siteplan.metrics import zeb_grade_name
 
+    if value is None:
+        return "–"
     if row.key == "zeb_grade":
-        values = [zeb_grade_name(value) for value in row.values]
-        return [row.label.render(lang), *values, *([""] if len(values) == 2 else []), ""]
-    percent = row.unit == "%"
-    unit = Label("%", "%") if percent else unit_label(row.unit)
-    cells = [f"{value:,.2f}" if percent else figure(value) for value in row.values]
-    if len(cells) == 2:
-        apart = row.values[1] - row.values[0]
-        shown = f"{apart:,.2f}" if percent else figure(apart)
-        cells.append(f"{'+' if apart > 0 else ''}{shown}".replace("-", "−"))
-    return [row.label.render(lang), *cells, unit.render(lang)]
+        return zeb_grade_name(value)
+    return f"{value:,.2f}" if row.unit == "%" else figure(value)
 
 
 def _change_lines(comparison: Comparison, *, letters: str, lang: str) -> list[str]:
     from siteplan.compare import settled_locks
 
     lines = []
-    for end in range(1, len(letters)):
-        change = comparison.change(end=end)
+    for start, end in comparison.pairs:
+        change = comparison.change(start=start, end=end)
         told = sentence(
             "{start} → {end}: {moved:,} m² change their lot or use, on {lots} lots; the dominant "
             "use changes on {turned}.",
-            start=letters[0],
+            start=letters[start],
             end=letters[end],
             moved=change.moved_m2,
             lots=len(change.parcel_ids),
@@ -129,6 +144,8 @@ def _change_lines(comparison: Comparison, *, letters: str, lang: str) -> list[st
             for use in USES
             if change.placed_m2[use] or change.left_m2[use]
         ]
+    if len(comparison.placing) < len(comparison.sides):
+        return lines
     settled = sentence(
         "{count} of {all} lots are settled, that is the same in all plans; {built} of them are "
         "built on.",
@@ -168,18 +185,14 @@ def _parcel_line(parcel: ParcelDifference, *, lang: str) -> str:
 
 
 def _table(rows: list[list[str]]) -> list[str]:
-    """Return rows of cells as lines: the first and a worded last column left, numbers right."""
+    """Return rows of cells as lines: numbers to the right, what has no heading to the left."""
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    worded = [
-        all(not any(c.isdecimal() for c in row[i]) for row in rows) for i in range(len(widths))
-    ]
     lines = []
     for row in rows:
         cells = []
-        for column, cell in enumerate(row):
-            blank = " " * (widths[column] - _width(cell))
-            left = column == 0 or (worded[column] and column == len(row) - 1)
-            cells.append(cell + blank if left else blank + cell)
+        for cell, heading, width in zip(row, rows[0], widths, strict=True):
+            blank = " " * (width - _width(cell))
+            cells.append(blank + cell if heading else cell + blank)
         lines.append("  ".join(cells).rstrip())
     return lines
 

@@ -28,17 +28,20 @@ MOST_PLANS = 4
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure in every plan."""
+    """One figure in every plan; None in an infeasible one, whose zeros are no figures."""
 
     key: str
     label: Label
     unit: str
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
 
     @property
     def differs(self) -> bool:
         """Whether the plans differ in it by more than rounding (1e-9 of the largest)."""
-        low, high = min(self.values), max(self.values)
+        known = [value for value in self.values if value is not None]
+        if not known:
+            return False
+        low, high = min(known), max(known)
         return high - low > 1e-9 * max(abs(low), abs(high))
 
 
@@ -51,7 +54,7 @@ class ParcelDifference:
     parcel_id : str
     label : Label
     gfa_m2 : Mapping[str, tuple of (int or None)]
-        By use, one value per plan; None in plans that do not have the lot.
+        By use, one value per plan; None in plans that do not have the lot or are infeasible.
     dominant_use : tuple of (str or None)
         One per plan; None where nothing is placed or the lot is not there.
     """
@@ -112,18 +115,27 @@ class Comparison:
     tolerance_m2: int = 0
 
     @cached_property
+    def placing(self) -> tuple[int, ...]:
+        """Places of the plans that are not infeasible; only these are compared lot by lot."""
+        return tuple(i for i, side in enumerate(self.sides) if side.places)
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Places of the plans to show changes between: the first that places, each other such."""
+        return tuple((self.placing[0], end) for end in self.placing[1:])
+
+    @cached_property
     def figures(self) -> tuple[FigureRow, ...]:
         """Figures that are known of every plan, in the order of the first."""
-        first, *others = (side.amounts for side in self.sides)
         return tuple(
             FigureRow(
                 key,
                 amount.label,
                 amount.unit,
-                (amount.value, *(amounts[key].value for amounts in others)),
+                tuple(side.amounts[key].value if side.places else None for side in self.sides),
             )
-            for key, amount in first.items()
-            if all(key in amounts for amounts in others)
+            for key, amount in self.sides[0].amounts.items()
+            if all(key in side.amounts for side in self.sides)
         )
 
     @cached_property
@@ -153,21 +165,24 @@ class Comparison:
 
     @cached_property
     def differences(self) -> tuple[ParcelDifference, ...]:
-        """Lots on which any two plans differ, the largest difference first."""
-        spread_m2 = np.ptp(self.gfa_m2, axis=0).sum(axis=1)
+        """Lots on which any two feasible plans differ, the largest difference first."""
+        if len(self.placing) < 2:
+            return ()
+        spread_m2 = np.ptp(self.gfa_m2[list(self.placing)], axis=0).sum(axis=1)
         order = np.argsort(-spread_m2, kind="stable")
         return tuple(self._difference(lot) for lot in order[spread_m2[order] > 0].tolist())
 
     def _difference(self, lot: int) -> ParcelDifference:
         rows = self.rows[:, lot].tolist()
         side = next(i for i, row in enumerate(rows) if row >= 0)
+        shown = [row >= 0 and i in self.placing for i, row in enumerate(rows)]
         return ParcelDifference(
             self.parcel_ids[lot],
             self.sides[side].label_of(rows[side]),
             {
                 use: tuple(
-                    value if row >= 0 else None
-                    for value, row in zip(self.gfa_m2[:, lot, k].tolist(), rows, strict=True)
+                    value if seen else None
+                    for value, seen in zip(self.gfa_m2[:, lot, k].tolist(), shown, strict=True)
                 )
                 for k, use in enumerate(USES)
             },
@@ -175,7 +190,10 @@ class Comparison:
         )
 
     def change(self, *, start: int = 0, end: int = 1) -> Change:
-        """Return what going from one plan (by its place, from 0) to another changes."""
+        """Return what going from one plan (by its place, from 0) to another changes.
+
+        An infeasible plan counts as holding nothing; `placing` says which plans hold anything.
+        """
         delta_m2 = self.gfa_m2[end] - self.gfa_m2[start]
         placed_m2 = np.maximum(delta_m2, 0).sum(axis=0)
         left_m2 = np.maximum(-delta_m2, 0).sum(axis=0)
@@ -197,7 +215,7 @@ class Comparison:
         Lots that all leave empty are among them. Where a plan is infeasible nothing is settled,
         because it places nothing.
         """
-        if any(side.status == "infeasible" for side in self.sides):
+        if len(self.placing) < len(self.sides):
             return ()
         agreed = (np.ptp(self.gfa_m2, axis=0) <= self.tolerance_m2).all(axis=1)
         return self.ids_where(agreed & (self.rows >= 0).all(axis=0))

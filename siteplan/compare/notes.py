@@ -28,7 +28,7 @@ def notes_of(comparison: Comparison) -> list[Text]:
             name=f"{letter} ({side.title})" if side.title else letter,
         )
         for letter, side in zip(LETTERS, sides, strict=False)
-        if side.status == "infeasible"
+        if not side.places
     ]
     if len(partial) == len(comparison.parcel_ids):
         said.append(

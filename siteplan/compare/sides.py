@@ -67,6 +67,11 @@ class Side:
     factors: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
+    @property
+    def places(self) -> bool:
+        """Whether there is an allocation to compare: an infeasible plan places nothing."""
+        return self.status != "infeasible"
+
     @cached_property
     def uses_gfa_m2(self) -> Mapping[str, int]:
         """GFA by use."""
