@@ -1,4 +1,4 @@
-"""The command line: ``siteplan app | check | plan | ranges | fetch``.
+"""The command line: ``siteplan app | check | plan | ranges | compare | fetch``.
 
 Exit codes: 0 fine, 1 bad input, 2 wrong use, 3 infeasible. Errors go to stderr in one or two
 sentences that name the fix. With ``--json`` exactly one JSON document goes to stdout.
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from siteplan.cli.arguments import Parser, add_language, add_planning, add_reading, port
 from siteplan.cli.checking import run_check
+from siteplan.cli.comparing import add_comparing, run_compare
 from siteplan.cli.fetching import add_fetching, fetch_command
 from siteplan.cli.planning import run_plan, run_ranges
 from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, EXIT_USAGE, say_error
@@ -47,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--port", type=port, default=8501)
     app.add_argument("--host", default="127.0.0.1")
     app.add_argument("--parcels", metavar="FILE", help="parcels to start with")
+    app.add_argument(
+        "--store",
+        metavar="URL",
+        help="file that scenarios are kept in: a path or sqlite:///path; default: the variable "
+        "SITEPLAN_STORE, else your data folder",
+    )
     add_language(app)
     app.set_defaults(command=run_app)
 
@@ -77,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     ranges = commands.add_parser("ranges", help="the range that each use may take")
     add_planning(ranges)
     ranges.set_defaults(command=run_ranges)
+
+    compare = commands.add_parser("compare", help="plans side by side, by use and by parcel")
+    add_comparing(compare)
+    compare.set_defaults(command=run_compare)
 
     fetch = commands.add_parser("fetch", help="official parcels from VWorld's data service")
     add_fetching(fetch)

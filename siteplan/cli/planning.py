@@ -35,7 +35,7 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     from siteplan.reading import Reading
 
     read = read_scenario(options.scenario) if options.scenario is not None else None
-    examination = _examined(options, remembered=Reading() if read is None else read.reading)
+    examination = examined_parcels(options, remembered=Reading() if read is None else read.reading)
     if examination.parcels is None:
         raise CrsAmbiguousError(examination.diagnosis)
     parcels = examination.parcels
@@ -46,7 +46,7 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
         programme = programme.with_total(options.total)
     if options.share or options.gfa:
         programme = with_uses(programme, _once(options.gfa), share_pct=_once(options.share))
-    rules = _rules(options.rules if options.rules is not None else scenario.rules)
+    rules = rules_named(options.rules if options.rules is not None else scenario.rules)
     consents = scenario.consents | {_consent(text, rules=rules) for text in options.consent}
     planned = replace(
         scenario,
@@ -58,7 +58,7 @@ def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     return parcels, planned, rules
 
 
-def _examined(options: argparse.Namespace, *, remembered: Reading) -> Examination:
+def examined_parcels(options: argparse.Namespace, *, remembered: Reading) -> Examination:
     """Read the parcels as the options say, else as the scenario remembers, else by themselves."""
     from siteplan.io import examined
     from siteplan.reading import Reading
@@ -78,7 +78,7 @@ def _examined(options: argparse.Namespace, *, remembered: Reading) -> Examinatio
     return examined(options.parcels, reading=said, supplements=supplements)
 
 
-def _rules(named: str) -> RuleSet:
+def rules_named(named: str) -> RuleSet:
     """Return the rule set of a name, or the one in a file."""
     from siteplan.io.rules import read_rules
     from siteplan.rules import shipped_rules

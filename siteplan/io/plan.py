@@ -15,6 +15,7 @@ from siteplan.io.cells import to_cell
 from siteplan.io.export import METADATA_KEY, export_columns, short_names, signature_json
 from siteplan.io.geojson import to_geojson
 from siteplan.io.kml import to_kml
+from siteplan.io.scenario import SCENARIO_ENDING
 from siteplan.text import sentence
 from siteplan.units import WORK_EPSG
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LAYER = "plan"
 SIGNATURE_FILE = "siteplan.json"
-SCENARIO_ENDING = ".scenario.json"
 
 PathLike = str | os.PathLike[str]
 

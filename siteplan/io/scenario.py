@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from siteplan.parcels import Parcels
 
+SCENARIO_ENDING = ".scenario.json"
+_HEAD_BYTES = 4096
 SHIPPED_SCENARIO = ("yangjae", "default.scenario.json")
 
 
@@ -41,6 +43,20 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
             )
         ) from error
     return Scenario.from_json(text)
+
+
+def is_scenario_file(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file is a scenario: by its ending, else JSON that begins as one does."""
+    place = Path(path)
+    name = place.name.lower()
+    if name.endswith(SCENARIO_ENDING):
+        return True
+    if not name.endswith(".json") or not place.is_file():
+        return False
+    with place.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    # An exported plan holds its scenario too.
+    return b'"siteplan_scenario"' in head and b'"FeatureCollection"' not in head
 
 
 def write_scenario(scenario: Scenario, path: str | os.PathLike[str]) -> Path:

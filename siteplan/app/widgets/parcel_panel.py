@@ -84,7 +84,8 @@ def _answer(plan: Plan, parcel_id: str) -> str:
         f"<li>{html.escape(text.render(session.lang()))}</li>"
         for text in why(plan, parcel_id).texts[:MOST_LINES]
     )
-    return f'<b>{html.escape(_("Why this lot"))}</b><ul class="sp-answer">{lines}</ul>'
+    heading = html.escape(_("Why this lot"))
+    return f'<b>{heading}</b><ul class="sp-answer">{lines}</ul>'
 
 
 def _plain(text: str) -> str:
