@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.errors import InputError
-from siteplan.evaluation import Plan, Status
+from siteplan.evaluation import Plan
+from siteplan.placement import Status
 from siteplan.text import Label, Text, sentence
 from siteplan.uses import ALL_USES, USES
 
