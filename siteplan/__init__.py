@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
+    from siteplan.approach import Near, Practical, Together
     from siteplan.errors import InputError, SiteplanError, UsageError
     from siteplan.evaluation import Plan, evaluate, move_use
     from siteplan.io import (
@@ -36,11 +37,16 @@ if TYPE_CHECKING:
     from siteplan.maps.findings import findings_page
     from siteplan.maps.live import plan_map, write_map
     from siteplan.parcels import Parcels
+    from siteplan.phasing import Phases
     from siteplan.programme import Programme, UseTarget, rebalance
     from siteplan.reading import Reading
     from siteplan.scenario import ParcelDecision, Scenario
+    from siteplan.use_limits import UseLimit
 
 _HOMES = {
+    "Near": "approach",
+    "Practical": "approach",
+    "Together": "approach",
     "InputError": "errors",
     "SiteplanError": "errors",
     "UsageError": "errors",
@@ -66,26 +72,33 @@ _HOMES = {
     "plan_map": "maps.live",
     "write_map": "maps.live",
     "Parcels": "parcels",
+    "Phases": "phasing",
     "Programme": "programme",
     "UseTarget": "programme",
     "rebalance": "programme",
     "Reading": "reading",
     "ParcelDecision": "scenario",
     "Scenario": "scenario",
+    "UseLimit": "use_limits",
 }
 
 __all__ = [
     "InputError",
     "Issue",
+    "Near",
     "ParcelDecision",
     "Parcels",
+    "Phases",
     "Plan",
+    "Practical",
     "Programme",
     "Reading",
     "Scenario",
     "SiteplanError",
     "Supplements",
+    "Together",
     "UsageError",
+    "UseLimit",
     "UseTarget",
     "__version__",
     "cut",
