@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.charts import demand_chart, split_chart, storey_chart
 from siteplan.ledger import MARKS, figure, unit_label
 from siteplan.metrics import zeb_grade_name
 from siteplan.recipes import GROUPS
@@ -207,6 +208,19 @@ def _band_chart(metrics: dict[str, Metric], bands: dict[str, Band]) -> None:
     )
 
 
+def _charts() -> None:
+    left, middle, right = st.columns(3, gap="medium")
+    with left:
+        st.subheader(_("Split by use"), anchor=False)
+        split_chart(plan)
+    with middle:
+        st.subheader(_("Floor area by storey"), anchor=False)
+        storey_chart(plan)
+    with right:
+        st.subheader(_("Capacity and demand"), anchor=False)
+        demand_chart(plan)
+
+
 def _opened(metric: Metric) -> None:
     """Draw one figure; opened, it shows its formula, factors, marks and sources."""
     span = _span(metric)
@@ -258,6 +272,7 @@ _large_figures(metrics)
 if plan.status != "infeasible":
     _chances(found)
     _limit_inputs()
+    _charts()
     _band_chart(metrics, bands)
 for group, name in GROUPS.items():
     st.subheader(name.render(lang), anchor=False)
