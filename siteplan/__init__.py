@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         to_geojson,
         write_plan,
         write_scenario,
+        write_stakeholder,
     )
     from siteplan.io.examination import Supplements, examined
     from siteplan.io.repaired_copy import write_repaired_copy
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from siteplan.lots import cut, edited, merged
     from siteplan.maps.findings import findings_page
     from siteplan.maps.live import plan_map, write_map
+    from siteplan.maps.stakeholder import stakeholder_document
     from siteplan.parcels import Parcels
     from siteplan.programme import Programme, UseTarget, rebalance
     from siteplan.reading import Reading
@@ -54,6 +56,7 @@ _HOMES = {
     "to_geojson": "io",
     "write_plan": "io",
     "write_scenario": "io",
+    "write_stakeholder": "io",
     "Supplements": "io.examination",
     "examined": "io.examination",
     "write_repaired_copy": "io.repaired_copy",
@@ -65,6 +68,7 @@ _HOMES = {
     "findings_page": "maps.findings",
     "plan_map": "maps.live",
     "write_map": "maps.live",
+    "stakeholder_document": "maps.stakeholder",
     "Parcels": "parcels",
     "Programme": "programme",
     "UseTarget": "programme",
@@ -102,11 +106,13 @@ __all__ = [
     "read_plan",
     "read_scenario",
     "rebalance",
+    "stakeholder_document",
     "to_geojson",
     "write_map",
     "write_plan",
     "write_repaired_copy",
     "write_scenario",
+    "write_stakeholder",
 ]
 
 
