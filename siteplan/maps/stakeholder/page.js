@@ -392,7 +392,7 @@
 
   window.addEventListener("beforeprint", () => {
     if (onScreen) return;
-    const { map } = state.live.state;
+    const { map, group } = state.live.state;
     onScreen = { center: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
     document.documentElement.classList.add("printing");
     setTheme("light");
@@ -400,7 +400,11 @@
     onScreen.legend = legend.open;
     legend.open = true;
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(onScreen.bounds, { animate: false, padding: [0, 0] });
+    // All parcels where all were in view, beside the legend; else what was looked at.
+    const all = group.getBounds();
+    const looked = onScreen.bounds.contains(all) ? all : onScreen.bounds;
+    const beside = [legend.offsetWidth + 20, 12];
+    map.fitBounds(looked, { animate: false, paddingTopLeft: beside, paddingBottomRight: [12, 12] });
     // Leaflet draws with the next frame, which a sheet of paper does not wait for; and Chromium
     // prints a canvas that was just drawn as an empty one, but not a copy of it.
     onScreen.canvases = [];
