@@ -139,4 +139,5 @@ def _zone_words(plan: Plan, row: int, *, lang: str) -> str:
         name = rule.label.render(lang)
     if plan.parcels.zone_verified[row]:
         return name
-    return f"{name} ({translate(N_('not verified'), lang=lang)})"
+    unverified = translate(N_("not verified"), lang=lang)
+    return f"{name} ({unverified})"
