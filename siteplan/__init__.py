@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         to_geojson,
         write_plan,
         write_scenario,
+        write_stakeholder,
     )
     from siteplan.io.examination import Supplements, examined
     from siteplan.io.repaired_copy import write_repaired_copy
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from siteplan.lots import cut, edited, merged
     from siteplan.maps.findings import findings_page
     from siteplan.maps.live import plan_map, write_map
+    from siteplan.maps.stakeholder import stakeholder_document
     from siteplan.parcels import Parcels
     from siteplan.phasing import Phases
     from siteplan.programme import Programme, UseTarget, rebalance
@@ -60,6 +62,7 @@ _HOMES = {
     "to_geojson": "io",
     "write_plan": "io",
     "write_scenario": "io",
+    "write_stakeholder": "io",
     "Supplements": "io.examination",
     "examined": "io.examination",
     "write_repaired_copy": "io.repaired_copy",
@@ -71,6 +74,7 @@ _HOMES = {
     "findings_page": "maps.findings",
     "plan_map": "maps.live",
     "write_map": "maps.live",
+    "stakeholder_document": "maps.stakeholder",
     "Parcels": "parcels",
     "Phases": "phasing",
     "Programme": "programme",
@@ -115,11 +119,13 @@ __all__ = [
     "read_plan",
     "read_scenario",
     "rebalance",
+    "stakeholder_document",
     "to_geojson",
     "write_map",
     "write_plan",
     "write_repaired_copy",
     "write_scenario",
+    "write_stakeholder",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``siteplan app | check | plan | ranges | compare | fetch``.
+"""The command line: ``siteplan app | check | plan | ranges | compare | share | fetch``.
 
 Exit codes: 0 fine, 1 bad input, 2 wrong use, 3 infeasible. Errors go to stderr in one or two
 sentences that name the fix. With ``--json`` exactly one JSON document goes to stdout.
@@ -16,6 +16,7 @@ from siteplan.cli.comparing import add_comparing, run_compare
 from siteplan.cli.fetching import add_fetching, fetch_command
 from siteplan.cli.planning import run_plan, run_ranges
 from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, EXIT_USAGE, say_error
+from siteplan.cli.sharing import add_sharing, run_share
 from siteplan.cli.starting import run_app
 from siteplan.errors import SiteplanError, UsageError
 from siteplan.version import __version__
@@ -88,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="plans side by side, by use and by parcel")
     add_comparing(compare)
     compare.set_defaults(command=run_compare)
+
+    share = commands.add_parser("share", help="scenarios as one HTML file for stakeholders")
+    add_sharing(share)
+    share.set_defaults(command=run_share)
 
     fetch = commands.add_parser("fetch", help="official parcels from VWorld's data service")
     add_fetching(fetch)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from siteplan.scenario import Scenario
 
 
-def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
-    """Return the parcels, the scenario and the rules that the options ask for."""
+def study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
+    """Return the parcels, the scenario and the rules that the options of planning ask for."""
     from dataclasses import replace
 
     from siteplan.crs_doctor import CrsAmbiguousError
@@ -118,12 +118,12 @@ def run_plan(options: argparse.Namespace) -> int:
 
     outputs = [path for group in options.output for path in group]
     writers = [_writer(path) for path in outputs]
-    parcels, scenario, rules = _study(options)
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     if plan.status == "infeasible":
         if options.json:
             say_json(_plan_document(plan, lang=options.lang))
-        _say_infeasible(plan, lang=options.lang)
+        say_infeasible(plan, lang=options.lang)
         return EXIT_INFEASIBLE
     for write, path in zip(writers, outputs, strict=True):
         write(plan, path)
@@ -263,7 +263,7 @@ def run_ranges(options: argparse.Namespace) -> int:
     """Print the range that each use may take."""
     from siteplan.evaluation import evaluate
 
-    parcels, scenario, rules = _study(options)
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     feasible = plan.status != "infeasible"
     if options.json:
@@ -286,12 +286,13 @@ def run_ranges(options: argparse.Namespace) -> int:
             shown = "–" if span is None else f"{span[0]:>10,} – {span[1]:>10,} m²"
             say(f"{use.label.render(options.lang):<10} {shown}")
     if not feasible:
-        _say_infeasible(plan, lang=options.lang)
+        say_infeasible(plan, lang=options.lang)
         return EXIT_INFEASIBLE
     return EXIT_FINE
 
 
-def _say_infeasible(plan: Plan, *, lang: str) -> None:
+def say_infeasible(plan: Plan, *, lang: str) -> None:
+    """Say on stderr why a programme does not fit, and what would make it fit."""
     from siteplan.advice import repairs
 
     say_error(sentence("The programme does not fit; nothing was written.").render(lang))

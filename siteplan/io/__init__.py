@@ -15,6 +15,7 @@ from siteplan.io.plan import WRITERS, plan_writer, write_plan
 from siteplan.io.plan_table import PlanTable, read_plan
 from siteplan.io.rules import read_rules
 from siteplan.io.scenario import default_scenario, read_scenario, write_scenario
+from siteplan.io.stakeholder import write_stakeholder
 from siteplan.io.stories import Story, stories
 from siteplan.reading import ReadReport
 
@@ -40,4 +41,5 @@ __all__ = [
     "to_kml",
     "write_plan",
     "write_scenario",
+    "write_stakeholder",
 ]

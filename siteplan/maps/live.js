@@ -740,8 +740,8 @@ const siteplan = (() => {
 
   // ---------------------------------------------------------------- the parent page
 
-  // A document with its own plan stands alone, even inside a frame.
-  const framed = window.parent !== window && !block("plan");
+  // A document with its own plans stands alone, even inside a frame.
+  const framed = window.parent !== window && !block("plan") && !block("share");
 
   // The app serves the page and this document, so both have one origin in their addresses, though
   // the sandbox hides it from this document's own script.
@@ -802,5 +802,5 @@ const siteplan = (() => {
     if (framed) listenToParent();
   }
 
-  return { prepare, surroundings, parcels, start, state };
+  return { prepare, surroundings, parcels, start, show, select, setTheme, state };
 })();
