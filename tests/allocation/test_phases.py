@@ -181,7 +181,7 @@ def test_whole_square_metres_keep_budgets_to_the_won(
     case = Case(number, largest=30)
     rng = np.random.default_rng(number)
     case.area = np.rint(case.area) * 100
-    case.weight = rng.integers(2_000, 4_000, case.area.shape[1]) * 1_000.0
+    case.weight = rng.integers(2_000, 4_000, case.area.shape[1]).astype(float) * 1_000
     case.ceiling = np.floor(case.ceiling * 130 * case.weight.mean())
     case.minimum = np.ceil(case.minimum * 80)
     found = schedule(
