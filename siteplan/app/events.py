@@ -98,6 +98,13 @@ class SetPhases:
 
 
 @dataclass(frozen=True)
+class ShowYear:
+    """The year at whose end the phases page and the 3-D view show the plan; None shows all."""
+
+    year: int | None
+
+
+@dataclass(frozen=True)
 class ColourBy:
     """The map's colours were given another meaning."""
 
@@ -224,6 +231,7 @@ Event = (
     | LimitUse
     | SetApproach
     | SetPhases
+    | ShowYear
     | ColourBy
     | Consent
     | SetFactor
