@@ -125,9 +125,9 @@ def standing(plan: Plan, *, year: int, lang: str = "ko") -> MapStyle:
         LATER,
         *QUIET_SWATCHES,
     )
-    entries = _use_entries(index, built_m2, lang=lang)
+    entries = _use_entries(index, built_m2, plan.gfa_m2, lang=lang)
     if later.any():
-        to_come_m2 = float(plan.total_gfa_m2 - built_m2.sum())
+        to_come_m2 = float(plan.parcel_gfa_m2[later].sum())
         entries.append(
             LegendEntry(
                 2 * uses, translate(N_("Later"), lang=lang), area_text(to_come_m2, lang=lang)
@@ -138,24 +138,22 @@ def standing(plan: Plan, *, year: int, lang: str = "ko") -> MapStyle:
     return MapStyle("standing", title, palette, index, tuple(entries))
 
 
-def _use_entries(index: Bytes, built_m2: Integers, *, lang: str) -> list[LegendEntry]:
-    """Return the entries of uses, with what stands of each, and of those under way."""
+def _use_entries(
+    index: Bytes, built_m2: Integers, gfa_m2: Integers, *, lang: str
+) -> list[LegendEntry]:
+    """Return the entries of uses with what stands, and of those under way with what is to come."""
     totals_m2 = built_m2.sum(axis=0)
     entries = [
         LegendEntry(row, use.label.render(lang), area_text(float(totals_m2[row]), lang=lang))
         for row, use in enumerate(ALL_USES)
     ]
     for row, use in enumerate(ALL_USES):
-        count = int((index == len(USES) + row).sum())
-        if count:
+        under_way = index == len(USES) + row
+        if under_way.any():
             name = sentence("{use}, under construction", use=use.label).render(lang)
-            entries.append(
-                LegendEntry(
-                    len(USES) + row,
-                    name,
-                    sentence("{count} parcel(s)", count=count).render(lang),
-                )
-            )
+            left_m2 = float((gfa_m2 - built_m2)[under_way].sum())
+            to_come = sentence("{area} to come", area=area_text(left_m2, lang=lang)).render(lang)
+            entries.append(LegendEntry(len(USES) + row, name, to_come))
     return entries
 
 

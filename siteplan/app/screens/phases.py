@@ -10,7 +10,7 @@ from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.live_map import live_map
 from siteplan.app.widgets.lot_tools import carry_out
 from siteplan.app.widgets.phase_chart import phase_chart
-from siteplan.app.widgets.phase_editor import phase_editor
+from siteplan.app.widgets.phase_editor import phase_editor, phases_switch
 from siteplan.app.widgets.phase_tables import pieces_table, years_table
 from siteplan.app.widgets.repairs import phase_repairs_offered
 from siteplan.app.widgets.year_slider import year_slider
@@ -29,6 +29,12 @@ with workspace:
     above, at_map = st.container(), st.container()
 with above:
     year = year_slider(plan) if held else None
+    if timing is not None and not held:
+        headed = "**" + _("The years cannot hold the plan.") + "**"
+        st.error(
+            "\n\n".join([headed, *(text.render(lang) for text in timing.explanation)]),
+            icon=":material/error:",
+        )
     if year is not None:
         summary = year_summary(plan, year)
         st.markdown(
@@ -58,17 +64,15 @@ with at_map:
     if done is not None:
         carry_out(done)
         st.rerun()
+    if held and timing is not None and year is not None:
+        phase_chart(timing, year=year)
 with decisions:
-    phase_editor(plan)
+    phases_switch(plan)
     if state.notice is not None:
         st.warning(state.notice.render(lang), icon=":material/info:")
-    if timing is not None and not held:
-        headed = "**" + _("The years cannot hold the plan.") + "**"
-        st.error(
-            "\n\n".join([headed, *(text.render(lang) for text in timing.explanation)]),
-            icon=":material/error:",
-        )
+    if not held:
         phase_repairs_offered(plan)
+    phase_editor(plan)
 if plan.status == "infeasible":
     st.error(
         _("The programme does not fit on these parcels. See the Plan page first."),
@@ -80,6 +84,5 @@ elif year is not None:
     for issue in plan.issues:
         if issue.code == "dates_decide":
             st.info(issue.message.render(lang), icon=":material/info:")
-    phase_chart(timing, year=year)
     years_table(timing)
     pieces_table(plan)

@@ -40,8 +40,8 @@ MOST_LISTED = 300
 """Parcels in the table of ready years."""
 
 
-def phase_editor(plan: Plan) -> None:
-    """Draw the decisions about years and send what is changed."""
+def phases_switch(plan: Plan) -> None:
+    """Draw what switches years on and off, and where their start comes from."""
     _ = session.translator()
     phases = plan.scenario.phases
     session.show_in("phases-on", phases is not None)
@@ -57,6 +57,12 @@ def phase_editor(plan: Plan) -> None:
             "How many years they take has not been published: the number is an assumption."
         )
     )
+
+
+def phase_editor(plan: Plan) -> None:
+    """Draw the decisions about years, if there are any, and send what is changed."""
+    _ = session.translator()
+    phases = plan.scenario.phases
     if phases is None:
         return
     _years(phases)
@@ -210,6 +216,7 @@ def _year_table(phases: Phases) -> None:
             hide_index=True,
             width="stretch",
             num_rows="fixed",
+            placeholder="–",
             column_config=config,
             on_change=_table_edited,
             args=(key,),
@@ -275,6 +282,7 @@ def _ready(plan: Plan) -> None:
             width="stretch",
             height=min(320, 38 + 35 * len(rows)),
             num_rows="fixed",
+            placeholder="–",
             column_config={
                 "parcel": st.column_config.TextColumn(_("Parcel"), disabled=True),
                 "gfa_m2": st.column_config.NumberColumn(
