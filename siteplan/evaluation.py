@@ -337,7 +337,6 @@ def _when(facts: _Facts, found: Placement) -> tuple[Placement, Timing | None]:
     timing = _timed(facts, found.gfa_m2)
     if timing is None or timing.status != "infeasible":
         return found, timing
-    moved = None
     if scenario.approach is None and not scenario.phases.whole_parcels:
         moved = placed_for_dates(
             parcels=facts.parcels,
@@ -347,21 +346,25 @@ def _when(facts: _Facts, found: Placement) -> tuple[Placement, Timing | None]:
             ledger=facts.ledger,
             totals_m2=found.gfa_m2.sum(axis=0),
         )
-    if moved is not None:
-        again = _timed(facts, moved)
-        if again is not None and again.status != "infeasible":
-            worth = float((facts.suitability.score * moved).sum())
-            lost_pct = (found.objective - worth) / abs(found.objective) * 100
-            issue = Issue("dates_decide", (), {"lost": f"{max(lost_pct, 0.0):.2f}"})
-            return replace(
-                found,
-                status="feasible",
-                gfa_m2=moved,
-                objective=worth,
-                bound=max(found.bound, worth),
-                issues=(*found.issues, issue),
-            ), again
+        if moved is not None:
+            return _moved(facts, found, moved[0]), moved[1]
     return replace(found, issues=(*found.issues, Issue("phases_infeasible"))), timing
+
+
+def _moved(facts: _Facts, found: Placement, gfa_m2: Integers) -> Placement:
+    """Return the placement that dates decided, with what it costs in suitability."""
+    worth = float((facts.suitability.score * gfa_m2).sum())
+    lost_pct = 0.0
+    if found.objective != 0:
+        lost_pct = max((found.objective - worth) / abs(found.objective) * 100, 0.0)
+    return replace(
+        found,
+        status="feasible",
+        gfa_m2=gfa_m2,
+        objective=worth,
+        bound=max(found.bound, worth),
+        issues=(*found.issues, Issue("dates_decide", (), {"lost": f"{lost_pct:.2f}"})),
+    )
 
 
 def _timed(facts: _Facts, gfa_m2: Integers) -> Timing | None:

@@ -177,8 +177,11 @@ COLUMNS: tuple[Column, ...] = (
         "phase",
         "integer",
         "",
-        Label("단계", "Phase"),
-        Label("사업 단계(미정이면 비움)", "Building phase, empty while undecided"),
+        Label("준공 연도", "Year completed"),
+        Label(
+            "이 필지가 준공되는 연도(단계를 정하지 않았거나 쓰지 않으면 비움)",
+            "Year in which the parcel is completed, empty without phases and where nothing stands",
+        ),
     ),
     Column(
         "evidence",

@@ -8,7 +8,7 @@ and years are chosen together (`siteplan.allocation.phase_joint`), and the plan 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +17,7 @@ import numpy as np
 from siteplan.allocation import whole_m2
 from siteplan.explain import ParcelName
 from siteplan.text import Joined, Text, sentence
+from siteplan.units import Area, Won
 from siteplan.uses import ALL_USES, USES, use_index
 
 if TYPE_CHECKING:
@@ -34,8 +35,13 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Integers = npt.NDArray[np.int64]
 
-ROUNDS = 4
-"""Times that whole m² are tried under budgets that leave a little for rounding."""
+SPARE_M2 = (0, 2, 10, 50)
+"""Whole m² by which dates are asked for too much when parcels and years are chosen together.
+
+Rounding to whole m² may take a m² from parcels that are ready in time; the least that works counts.
+"""
+
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,8 @@ class Timing:
     gap : float
         Part by which the schedule may miss the best.
     explanation : tuple of Text
+    short : PhaseShortfall or None
+        The first date that cannot be kept; its rows are those of the parcels, in the order of ids.
     """
 
     status: Literal["optimal", "feasible", "infeasible"]
@@ -72,6 +80,7 @@ class Timing:
     parcels: int
     gap: float = 0.0
     explanation: tuple[Text, ...] = ()
+    short: PhaseShortfall | None = None
 
     @cached_property
     def total_by_year_m2(self) -> Integers:
@@ -79,6 +88,12 @@ class Timing:
         totals = np.zeros((self.phases.years, len(USES)), dtype=np.int64)
         np.add.at(totals, (self.year - self.phases.first_year, self.use), self.gfa_m2)
         return totals
+
+    @cached_property
+    def cost_by_year_krw(self) -> Floats:
+        """Construction cost of each year, shape (y,)."""
+        cost_krw: Floats = self.total_by_year_m2 @ self.cost_krw_per_m2
+        return cost_krw
 
     @cached_property
     def completion_year(self) -> Integers:
@@ -133,42 +148,18 @@ def timed(
         return None
     cost_krw = cost_krw_per_m2(ledger)
     order = parcels.id_order
-    area_m2 = gfa_m2[order].astype(float)
-    ready = _ready(parcels, scenario, phases)[order]
-    priority = np.clip(suitability.score, 0.0, None)[order]
     ceiling, weight = _ceiling(phases, cost_krw)
-    minimum_m2 = _minimum_m2(phases)
-    if weight is None:
-        found = schedule(
-            area_m2,
-            ready_year=ready,
-            ceiling_m2=ceiling,
-            minimum_by_year_m2=minimum_m2,
-            priority=priority,
-            whole_m2=True,
-            whole_parcels=phases.whole_parcels,
-        )
-        return _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
-    spare = np.zeros(phases.years)
-    cells = (area_m2 > 0).sum(axis=0)
-    for _ in range(ROUNDS):
-        # Dates ask for a m² more per cell, so that rounding down to whole m² keeps them.
-        raised_m2 = np.where(minimum_m2 > 0, minimum_m2 + cells, 0.0)
-        found = schedule(
-            area_m2,
-            ready_year=ready,
-            ceiling_m2=np.maximum(ceiling - spare, 0.0),
-            minimum_by_year_m2=np.minimum(raised_m2, area_m2.sum(axis=0)),
-            priority=priority,
-            ceiling_weight=weight,
-            whole_parcels=phases.whole_parcels,
-        )
-        timing = _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
-        over = timing.total_by_year_m2 @ weight - ceiling
-        if timing.status == "infeasible" or not (over > 0.5).any():
-            return timing
-        spare += np.maximum(over, 0.0) + np.where(over > 0.5, weight.max(), 0.0)
-    return timing
+    found = schedule(
+        gfa_m2[order].astype(float),
+        ready_year=_ready(parcels, scenario, phases)[order],
+        ceiling_m2=ceiling,
+        minimum_by_year_m2=_minimum_m2(phases),
+        priority=np.clip(suitability.score, 0.0, None)[order],
+        ceiling_weight=weight,
+        whole_m2=True,
+        whole_parcels=phases.whole_parcels,
+    )
+    return _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
 
 
 def cost_krw_per_m2(ledger: Ledger) -> Floats:
@@ -207,86 +198,111 @@ def _minimum_m2(phases: Phases) -> Floats:
 
 
 def _timing(found: Schedule, phases: Phases, *, parcels: Parcels, cost_krw: Floats) -> Timing:
-    """Return a schedule in calendar years and whole m²; fractions wait for a later year."""
+    """Return a schedule in calendar years, its rows those of the parcels."""
     order = parcels.id_order
     none = np.zeros(0, dtype=np.int64)
     if found.status in ("infeasible", "unknown"):
-        why = _why_not(found.shortfall, phases, parcels=parcels)
+        short = found.shortfall
+        if short is not None:
+            short = replace(short, parcels=order[short.parcels])
+        why = _why_not(short, phases, parcels=parcels, cost_krw=cost_krw)
         return Timing(
-            "infeasible", phases, none, none, none, none, cost_krw, len(parcels), explanation=why
+            "infeasible",
+            phases,
+            none,
+            none,
+            none,
+            none,
+            cost_krw,
+            len(parcels),
+            explanation=why,
+            short=short,
         )
-    cell = found.parcel * len(USES) + found.use
-    chain = np.lexsort((found.year, cell))
-    standing = np.cumsum(found.amount_m2[chain])
-    first = np.flatnonzero(np.diff(cell[chain], prepend=-1))
-    before = np.repeat(
-        standing[first] - found.amount_m2[chain][first],
-        np.diff(np.append(first, len(chain))),
-    )
-    whole = np.floor(standing - before + 1e-6).astype(np.int64)
-    gfa_m2 = np.diff(whole, prepend=0)
-    gfa_m2[first] = whole[first]
-    kept = gfa_m2 > 0
-    rows = chain[kept]
-    by_year = np.lexsort((found.use[rows], order[found.parcel[rows]], found.year[rows]))
+    by_year = np.lexsort((found.use, order[found.parcel], found.year))
     return Timing(
         "optimal" if found.status == "optimal" else "feasible",
         phases,
-        found.year[rows][by_year] + phases.first_year,
-        order[found.parcel[rows]][by_year],
-        found.use[rows][by_year],
-        gfa_m2[kept][by_year],
+        found.year[by_year] + phases.first_year,
+        order[found.parcel][by_year],
+        found.use[by_year],
+        np.rint(found.amount_m2[by_year]).astype(np.int64),
         cost_krw,
         len(parcels),
         gap=found.gap,
     )
 
 
-def _why_not(short: PhaseShortfall | None, phases: Phases, *, parcels: Parcels) -> tuple[Text, ...]:
+def _why_not(
+    short: PhaseShortfall | None, phases: Phases, *, parcels: Parcels, cost_krw: Floats
+) -> tuple[Text, ...]:
     if short is None:
-        return (
-            sentence(
-                "No schedule that builds each parcel within one year was found. Let parcels take "
-                "several years, or raise the ceilings."
-            ),
-        )
+        return (_why_none_found(phases),)
     uses = Joined(tuple(ALL_USES[use].label for use in short.uses))
     year = str(phases.first_year + short.year)
+    unit: type[Area | Won] = Won if phases.budget_krw else Area
     if short.reason == "parcel":
-        worst = int(parcels.id_order[short.parcels[0]]) if len(short.parcels) else 0
-        return (
-            sentence(
-                "{parcel} does not fit into any one year's ceiling. Let parcels take several "
-                "years, or raise a ceiling.",
-                parcel=ParcelName(parcels, worst),
-            ),
-        )
+        return _why_too_large(short, phases, parcels=parcels)
     if short.reason == "ready":
-        return (
-            sentence(
-                "Too little is ready: by the end of {year} {demand:,.0f} m² of {uses} must stand, "
-                "and {short:,.0f} m² of it can be built only later. Make parcels ready earlier, "
-                "or move the date.",
-                year=year,
-                demand=short.demand_m2,
-                uses=uses,
-                short=short.short_m2,
-            ),
+        rows = short.parcels.tolist()
+        named = tuple(ParcelName(parcels, row) for row in rows[:MOST_NAMED])
+        alone = phases.budget_krw and len(short.uses) == 1  # then money says how many m²
+        late = short.short_m2 / cost_krw[short.uses[0]] if alone else short.short_m2
+        said = sentence(
+            "Too little is ready: by the end of {year}, {short} more of {uses} must stand than "
+            "can be built by then. Make parcels ready earlier, or move the date.",
+            year=year,
+            uses=uses,
+            short=Area(late) if alone else unit(late),
         )
-    unit = "KRW" if phases.budget_krw else "m²"
+        if not named:
+            return (said,)
+        later = sentence(
+            "{count} parcel(s) that hold it are ready only later: {parcels}.",
+            count=len(rows),
+            parcels=Joined(named),
+        )
+        return (said, later)
     return (
         sentence(
-            "The years {since} to {year} are too narrow: {uses} need {demand:,.0f} {unit} in them, "
-            "their ceilings allow {ceiling:,.0f} {unit}. {short:,.0f} {unit} are missing. Raise a "
-            "ceiling, add years, or move a date.",
+            "The years {since} to {year} are too narrow: {uses} need {demand} in them, "
+            "their ceilings allow {ceiling}. {short} are missing. Raise a ceiling, add years, or "
+            "move a date.",
             since=str(phases.first_year + short.since),
             year=year,
             uses=uses,
-            demand=short.demand_m2,
-            ceiling=short.ceiling_m2,
-            short=short.short_m2,
-            unit=unit,
+            demand=unit(short.demand_m2),
+            ceiling=unit(short.ceiling_m2),
+            short=unit(short.short_m2),
         ),
+    )
+
+
+def _why_too_large(short: PhaseShortfall, phases: Phases, *, parcels: Parcels) -> tuple[Text, ...]:
+    """Name the parcels that no year has room for at once."""
+    unit: type[Area | Won] = Won if phases.budget_krw else Area
+    rows = short.parcels.tolist()
+    return (
+        sentence(
+            "{count} parcel(s) do not fit into any one year's ceiling: {parcels}. The largest "
+            "needs {demand} within one year, and a year allows {ceiling} at most. Let parcels "
+            "take several years, or raise a ceiling.",
+            count=len(rows),
+            parcels=Joined(tuple(ParcelName(parcels, row) for row in rows[:MOST_NAMED])),
+            demand=unit(short.demand_m2),
+            ceiling=unit(short.ceiling_m2),
+        ),
+    )
+
+
+def _why_none_found(phases: Phases) -> Text:
+    if phases.whole_parcels:
+        return sentence(
+            "No schedule that builds each parcel within one year was found. Let parcels take "
+            "several years, or raise the ceilings."
+        )
+    return sentence(
+        "The budgets are used up to the last won, and no split into whole square metres was "
+        "found. Raise a budget by some million won."
     )
 
 
@@ -298,8 +314,8 @@ def placed_for_dates(
     suitability: Suitability,
     ledger: Ledger,
     totals_m2: Integers,
-) -> Integers | None:
-    """Return where the programme stands when dates decide along with suitability.
+) -> tuple[Integers, Timing] | None:
+    """Return where the programme stands, and when, where dates decide along with suitability.
 
     Parameters
     ----------
@@ -310,9 +326,44 @@ def placed_for_dates(
 
     Returns
     -------
-    ndarray of int, shape (n, k), or None
-        Whole m² of GFA; None where no plan keeps the dates.
+    gfa_m2 : ndarray of int, shape (n, k)
+        Whole m² of GFA.
+    timing : Timing
+        Its years, not infeasible. None instead of both where no plan keeps the dates.
     """
+    if scenario.phases is None:
+        return None
+    for spare_m2 in SPARE_M2:
+        gfa_m2 = _placed_jointly(
+            parcels=parcels,
+            scenario=scenario,
+            room=room,
+            suitability=suitability,
+            totals_m2=totals_m2,
+            cost_krw=cost_krw_per_m2(ledger),
+            spare_m2=spare_m2,
+        )
+        if gfa_m2 is None:
+            return None
+        timing = timed(
+            gfa_m2, parcels=parcels, scenario=scenario, suitability=suitability, ledger=ledger
+        )
+        if timing is not None and timing.status != "infeasible":
+            return gfa_m2, timing
+    return None
+
+
+def _placed_jointly(
+    *,
+    parcels: Parcels,
+    scenario: Scenario,
+    room: Room,
+    suitability: Suitability,
+    totals_m2: Integers,
+    cost_krw: Floats,
+    spare_m2: int,
+) -> Integers | None:
+    """Choose parcels and years at once, each date asked for with `spare_m2` more; in whole m²."""
     from siteplan.allocation.phase_joint import schedule_jointly
 
     phases = scenario.phases
@@ -320,7 +371,12 @@ def placed_for_dates(
         return None
     order, ratio = parcels.id_order, room.far_ratio
     score = (np.where(room.allowed, suitability.score, -np.inf) / ratio)[order]
-    ceiling, weight = _ceiling(phases, cost_krw_per_m2(ledger))
+    ceiling, weight = _ceiling(phases, cost_krw)
+    per_m2 = np.ones(len(USES)) if weight is None else weight
+    dated_m2 = _minimum_m2(phases)
+    asked_m2 = np.where(dated_m2 > 0, np.minimum(dated_m2 + spare_m2, totals_m2), 0.0)
+    # More than a use has in all cannot be asked for by a date, and is not lowered to it.
+    asked_m2 = np.maximum(asked_m2, dated_m2)
     found = schedule_jointly(
         room.capacity_m2[order],
         score,
@@ -328,9 +384,9 @@ def placed_for_dates(
         None if room.bounded_m2 is None else room.bounded_m2[order],
         None if room.lower_m2 is None else room.lower_m2[order],
         ready_year=_ready(parcels, scenario, phases)[order],
-        ceiling_m2=ceiling,
-        minimum_by_year_m2=_minimum_m2(phases) * ratio,
-        ceiling_weight=(1.0 if weight is None else weight) / ratio,
+        ceiling_m2=np.maximum(ceiling - spare_m2 * per_m2.max(), 0.0),
+        minimum_by_year_m2=asked_m2 * ratio,
+        ceiling_weight=per_m2 / ratio,
     )
     if found.status in ("infeasible", "unknown"):
         return None

@@ -5,6 +5,8 @@ Sources: 평 is 400/121 m² (the legal conversion of the old measure, 1 자 = 10
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 PYEONG_M2 = 400 / 121
 """Area of one 평 in m², 3.30579: (6 자)², 1 자 = 10/33 m."""
 
@@ -15,3 +17,30 @@ WORK_EPSG = 5186
 def pyeong(area_m2: float) -> float:
     """Return an area in 평 from m²."""
     return area_m2 / PYEONG_M2
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area as a reader meets it in a sentence."""
+
+    area_m2: float
+
+    def render(self, lang: str) -> str:  # noqa: ARG002 - the same in every language
+        """Return the area with thousands separators."""
+        return f"{self.area_m2:,.0f} m²"
+
+
+@dataclass(frozen=True)
+class Won:
+    """An amount of money as a reader meets it in a sentence."""
+
+    amount_krw: float
+
+    def render(self, lang: str) -> str:
+        """Return the amount in 억 원 or billions of won, small ones in won."""
+        if abs(self.amount_krw) < 1e7:
+            said = f"{self.amount_krw:,.0f}"
+            return f"{said}원" if lang == "ko" else f"KRW {said}"
+        if lang == "ko":
+            return f"{self.amount_krw / 1e8:,.1f}억 원"
+        return f"KRW {self.amount_krw / 1e9:,.2f} bn"

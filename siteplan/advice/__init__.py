@@ -5,6 +5,7 @@ Everything is worked out from the plan itself and can be checked by evaluating a
 
 from __future__ import annotations
 
+from siteplan.advice._phases import PHASE_KINDS, phase_repairs
 from siteplan.advice._repairs import KINDS, Repair, repairs
 from siteplan.advice._totals_worth import (
     ExchangeWorth,
@@ -17,6 +18,7 @@ from siteplan.advice._worth import Move, ParcelWorth, capacity_worth, parcel_wor
 
 __all__ = [
     "KINDS",
+    "PHASE_KINDS",
     "CriterionPart",
     "ExchangeWorth",
     "LimitWorth",
@@ -29,6 +31,7 @@ __all__ = [
     "Why",
     "capacity_worth",
     "parcel_worth",
+    "phase_repairs",
     "programme_worth",
     "repairs",
     "what_if",

@@ -50,12 +50,12 @@ MOST_CHECKED_OF_A_KIND = 6
 
 @dataclass(frozen=True, eq=False)
 class Repair:
-    """One change that makes an infeasible programme fit.
+    """One change that makes an infeasible programme fit, or its years hold the plan.
 
     Parameters
     ----------
     kind : str
-        Key of `KINDS`.
+        Key of `KINDS`, or of `siteplan.advice.PHASE_KINDS`.
     text : Text
         What to do.
     scenario : Scenario

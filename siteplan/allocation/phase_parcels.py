@@ -32,13 +32,16 @@ LIMITS: dict[str, Any] = {"mip_max_nodes": 2000, "mip_rel_gap": 1e-6, "time_limi
 """Where the search ends; the number of nodes, unlike time, ends it the same way every time."""
 
 
-def parcels_at_once(given: Phasing) -> Schedule:
+def parcels_at_once(given: Phasing, *, noise: float | None = None) -> Schedule:
     """Schedule parcels that are each built within one year.
 
     Parameters
     ----------
     given : Phasing
         A problem that parcels built over several years solve.
+    noise : float, optional
+        Part of a ceiling's unit by which sums may exceed it; a small part of all areas where
+        left out.
 
     Returns
     -------
@@ -55,19 +58,20 @@ def parcels_at_once(given: Phasing) -> Schedule:
     value = np.bincount(row, weights=blocks.amount * blocks.value, minlength=rows.size).astype(
         np.float64
     )
-    noise = TOLERANCE * float(size.sum())
+    noise = TOLERANCE * float(size.sum()) if noise is None else noise
     fits = np.arange(years) >= ready[:, None]
     fits &= size[:, None] <= given.ceiling + noise
     large = _too_large(given, rows, size=size, fits=fits, ready=ready)
     if large is not None:
         return nothing(given, large)
-    year, status = _greedy(given, row, size=size, value=value, ready=ready), "feasible"
+    year = _greedy(given, row, size=size, value=value, ready=ready, noise=noise)
+    status = "feasible"
     bound = _bound(given, row, ready=ready)
     if bound is None:
         return nothing(given, None)
     earned = -math.inf if year is None else float(given.discount[year] @ value)
     if rows.size * years <= SEARCHED_CELLS and bound - earned > PROVEN_GAP * bound:
-        found, status = _searched(given, row, size=size, value=value, fits=fits)
+        found, status = _searched(given, row, size=size, value=value, fits=fits, noise=noise)
         if found is not None and float(given.discount[found] @ value) > earned:
             year = found
             if status == "optimal":
@@ -124,14 +128,19 @@ def _bound(given: Phasing, row: IntArray, *, ready: IntArray) -> float | None:
 
 
 def _greedy(
-    given: Phasing, row: IntArray, *, size: FloatArray, value: FloatArray, ready: IntArray
+    given: Phasing,
+    row: IntArray,
+    *,
+    size: FloatArray,
+    value: FloatArray,
+    ready: IntArray,
+    noise: float,
 ) -> IntArray | None:
     """Each year the parcels of most worth per area that still fit; None where dates are missed."""
     blocks, years = given.blocks, given.ceiling.size
     first = np.full(size.size, row.size)
     np.minimum.at(first, row, np.arange(row.size))  # blocks stand in canonical order
     year = np.full(size.size, -1)
-    noise = TOLERANCE * float(size.sum())
     order = np.lexsort((first, -size, -value / size))
     for now, ceiling in enumerate(given.ceiling):
         left = ceiling + noise
@@ -147,7 +156,13 @@ def _greedy(
 
 
 def _searched(
-    given: Phasing, row: IntArray, *, size: FloatArray, value: FloatArray, fits: Any
+    given: Phasing,
+    row: IntArray,
+    *,
+    size: FloatArray,
+    value: FloatArray,
+    fits: Any,
+    noise: float,
 ) -> tuple[IntArray | None, str]:
     """Ask the integer programme; columns stand in the order of the first block of a parcel."""
     blocks, (years, _, uses) = given.blocks, given.shape
@@ -167,7 +182,7 @@ def _searched(
     index = np.concatenate([parcel, size.size + year, size.size + years + date])
     factor = np.concatenate([np.ones(cells), size[parcel] / unit, counts[column, date]])
     place = np.lexsort((index, entry))
-    noise = TOLERANCE * float(size.sum()) / unit
+    noise = noise / unit
     wanted = given.minimum[late, use] / unit
     found = minimise(
         -given.discount[year] * value[parcel] / max(float(value.max()), 1e-300),

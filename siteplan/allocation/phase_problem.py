@@ -248,11 +248,11 @@ def _ready(value: npt.ArrayLike, *, parcels: int, uses: int, years: int) -> IntA
 def _whole(
     area: FloatArray, ceiling: FloatArray, stated: FloatArray, *, weight: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    if (weight != 1.0).any():
-        raise ValueError("whole_m2 goes with ceilings in m² only: leave ceiling_weight out")
     odd = area != np.rint(area)
     if odd.any():
         row, use = (int(at) for at in np.argwhere(odd)[0])
         msg = f"area_m2 must be whole with whole_m2: {area[row, use]} at index ({row}, {use})"
         raise ValueError(msg)
-    return area, np.floor(ceiling), np.ceil(stated)
+    if (weight == 1.0).all():
+        ceiling = np.floor(ceiling)
+    return area, ceiling, np.ceil(stated)

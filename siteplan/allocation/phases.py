@@ -29,6 +29,7 @@ meet all dates it is best with them, too.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +37,15 @@ import numpy.typing as npt
 from siteplan.allocation.arrays import TOLERANCE
 from siteplan.allocation.phase_answer import Schedule, assembled, nothing
 from siteplan.allocation.phase_parcels import parcels_at_once
-from siteplan.allocation.phase_prices import best_totals, fill
+from siteplan.allocation.phase_prices import best_totals, fill, fill_by_use, ready_upto
 from siteplan.allocation.phase_problem import Phasing, checked_phasing, shortfall
+from siteplan.allocation.phase_rounding import rounded_under_budgets
 
 DISCOUNT_RATIO = 0.01
 """Assumption: a year's delay takes 1 % off an area's worth, so that earlier is a little better."""
+
+NARROWINGS = 5
+"""Times that parcels built at once are asked for anew, until no ceiling is exceeded."""
 
 
 def schedule(  # noqa: PLR0913 - one problem, its optional parts
@@ -80,8 +85,10 @@ def schedule(  # noqa: PLR0913 - one problem, its optional parts
         What one m² of each use takes of the ceiling, above 0: cost per m² makes `ceiling_m2` a
         budget, 1 over the FAR ratio makes it GFA where `area_m2` is FAR area. 1 where left out.
     whole_m2 : bool
-        Whether every piece must be a whole number of m²; areas must then be whole. Ceilings are
-        cut down and minima raised to whole m².
+        Whether every piece must be a whole number of m²; areas must then be whole. Minima are
+        raised to whole m², ceilings without weights cut down to them. Under weighted ceilings
+        ("unknown" where no whole totals were found) the answer may miss the bound by the m² that
+        do not fill a ceiling to its last unit.
     whole_parcels : bool
         Whether each parcel is built within one year; solved as an integer programme, with its
         gap.
@@ -109,8 +116,61 @@ def schedule(  # noqa: PLR0913 - one problem, its optional parts
     if short is not None:
         return nothing(given, short)
     if whole_parcels:
-        return parcels_at_once(given)
+        return _at_once(given) if whole_m2 else parcels_at_once(given)
+    if whole_m2 and (given.weight != 1.0).any():
+        return _split_under_budgets(given)
     return _split(given, whole=whole_m2)
+
+
+def _split_under_budgets(given: Phasing) -> Schedule:
+    """Schedule blocks in whole m² where a m² of each use takes another part of the ceiling.
+
+    The totals by year and use of the best schedule are rounded; within a use the most suitable
+    come first, as in every best schedule with these totals.
+    """
+    blocks, (years, _, uses) = given.blocks, given.shape
+    if blocks.amount.size == 0:
+        return _split(given, whole=False)
+    best = _split(given, whole=False)
+    weight = given.weight
+    in_m2 = replace(blocks, amount=np.rint(blocks.amount / weight[blocks.use]))
+    whole = rounded_under_budgets(
+        best.total_by_year_m2,
+        ceiling=given.ceiling,
+        weight=weight,
+        minimum_m2=np.rint(given.minimum / weight),
+        ready_m2=ready_upto(in_m2, years=years, uses=uses),
+    )
+    if whole is None:
+        return nothing(given, None, status="unknown")
+    pieces = fill_by_use(in_m2, whole)
+    amount = pieces.amount * weight[blocks.use[pieces.block]]
+    found = assembled(given, pieces.block, pieces.year, amount, best.bound, method="lp")
+    return replace(
+        found,
+        amount_m2=np.rint(found.amount_m2),
+        total_by_year_m2=np.rint(found.total_by_year_m2),
+    )
+
+
+def _at_once(given: Phasing) -> Schedule:
+    """Schedule parcels that are each built within one year, to the last unit of a ceiling.
+
+    The search allows float noise, which at prices in KRW may be more than a won; where an answer
+    makes use of it, the search is asked again with the years in question a little narrower.
+    """
+    noise = 1e-15 * float(given.blocks.amount.sum()) + 1e-6
+    narrowed = given
+    for _ in range(NARROWINGS):
+        found = parcels_at_once(narrowed, noise=noise)
+        if found.status in ("infeasible", "unknown"):
+            return found if narrowed is given else nothing(given, None, status="unknown")
+        over = found.total_by_year_m2 @ given.weight - given.ceiling
+        if not (over > noise).any():
+            return found
+        cut = np.where(over > noise, 2.0 * over, 0.0)
+        narrowed = replace(narrowed, ceiling=np.maximum(narrowed.ceiling - cut, 0.0))
+    return nothing(given, None, status="unknown")
 
 
 def _split(given: Phasing, *, whole: bool) -> Schedule:

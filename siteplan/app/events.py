@@ -105,6 +105,13 @@ class SetPhases:
 
 
 @dataclass(frozen=True)
+class ShowYear:
+    """The year at whose end the phases page and the 3-D view show the plan; None shows all."""
+
+    year: int | None
+
+
+@dataclass(frozen=True)
 class ColourBy:
     """The map's colours were given another meaning."""
 
@@ -247,6 +254,7 @@ Event = (
     | HoldParcels
     | SetApproach
     | SetPhases
+    | ShowYear
     | ColourBy
     | Consent
     | SetFactor

@@ -37,6 +37,7 @@ from siteplan.app.events import (
     SetStack,
     SetTotal,
     SetWeight,
+    ShowYear,
     StartCut,
     SwitchIncentive,
     Undo,
@@ -89,6 +90,7 @@ __all__ = [
     "SetStack",
     "SetTotal",
     "SetWeight",
+    "ShowYear",
     "StartCut",
     "Step",
     "SwitchIncentive",
@@ -133,6 +135,8 @@ class AppState:
         What the last event could not do, shown until the next event.
     cutting : str or None
         Parcel across which a line is being drawn on the map.
+    year : int or None
+        Year at whose end the plan is shown where years are shown; None shows all of it.
     past, future : tuple of Step
         Scenarios to go back to, the latest last, and to go forward to again, the next last.
     """
@@ -142,6 +146,7 @@ class AppState:
     colour_by: str = "use"
     notice: Text | None = None
     cutting: str | None = None
+    year: int | None = None
     past: tuple[Step, ...] = ()
     future: tuple[Step, ...] = ()
 
@@ -206,6 +211,8 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
             return replace(state, cutting=event.parcel_id if there else None, notice=None)
         case ColourBy():
             return replace(state, colour_by=event.colour_by, notice=None)
+        case ShowYear():
+            return replace(state, year=event.year, notice=None)
         case Undo() | Redo() | JumpTo():
             return _stepped(state, event)
         case MergeLots() | CutLot() | DropEdit():

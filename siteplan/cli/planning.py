@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from siteplan.cli.arguments import reading_of, supplements_of
+from siteplan.cli.phases import phase_lines, phases_document
 from siteplan.cli.say import EXIT_FINE, EXIT_INFEASIBLE, say, say_error, say_json
 from siteplan.errors import InputError, UsageError
 from siteplan.text import sentence
@@ -158,6 +159,7 @@ def _plan_lines(plan: Plan, *, lang: str) -> list[str]:
             f"{gfa_m2 / plan.total_gfa_m2 * 100:5.1f} %   [{low:,.0f} – {high:,.0f}]"
         )
     lines.append(f"{'Σ':<10} {plan.total_gfa_m2:>10,} m²")
+    lines += phase_lines(plan, lang=lang)
     lines += [
         f"{issue.severity}: {issue.message.render(lang)}"
         for issue in plan.issues
@@ -194,6 +196,7 @@ def _plan_document(plan: Plan, *, lang: str) -> dict[str, Any]:
         "uncertainty": _uncertainty_document(plan, lang=lang) if feasible else None,
         "explanation": [text.render(lang) for text in plan.explanation],
         "repairs": [repair.text.render(lang) for repair in repairs(plan)],
+        "phases": phases_document(plan, lang=lang),
         "issues": [
             {
                 "code": issue.code,

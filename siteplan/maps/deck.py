@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from siteplan.evaluation import Plan
 
+    Bools = npt.NDArray[np.bool_]
     Objects = npt.NDArray[np.object_]
     Row = dict[str, Any]
 
@@ -33,6 +34,9 @@ MOST_LOTS = 5_000
 
 MOST_NAMED = 5
 """Sites whose names are shown, the largest first."""
+
+GHOST_ALPHA, GHOST_EDGE_ALPHA = 36, 140
+"""What is not complete in the year shown: its volume hardly seen, its edges clear."""
 
 LOTS, PRISMS = "lots", "prisms"
 _PARKING_LABEL = Label("지상 주차장", "Parking above ground")
@@ -63,7 +67,12 @@ def lots_outlined(plan: Plan) -> bool:
 
 
 def plan_deck(
-    plan: Plan, *, lang: str, selected: Collection[str] = (), dark: bool = False
+    plan: Plan,
+    *,
+    lang: str,
+    selected: Collection[str] = (),
+    dark: bool = False,
+    year: int | None = None,
 ) -> pdk.Deck:
     """Return a plan as extruded prisms by use, with lots and surroundings flat below.
 
@@ -76,6 +85,8 @@ def plan_deck(
         Ids of parcels to outline; ids that the plan does not know are left out.
     dark : bool
         Whether the page behind is dark.
+    year : int, optional
+        Calendar year: what is complete at its end stands solid, what comes later as ghosts.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def plan_deck(
         layers=[
             *_around(plan, ground=ground),
             *_lots(plan, chosen, lang=lang, ground=ground),
-            _massing(plan, lang=lang),
+            _massing(plan, lang=lang, year=year),
             _names(plan, lang=lang, ground=ground),
         ],
         initial_view_state=_view(plan),
@@ -108,19 +119,35 @@ def parcel_of(objects: Mapping[str, list[Mapping[str, Any]]], *, plan: Plan) -> 
     return None
 
 
-def _massing(plan: Plan, *, lang: str) -> pdk.Layer:
+def _complete(plan: Plan, *, year: int | None) -> Bools:
+    """Tell which parcels are complete at the end of a year; all without one."""
+    if year is None or plan.timing is None:
+        return np.ones(len(plan.parcels), dtype=bool)
+    return np.asarray(plan.timing.completion_year <= year)
+
+
+def _massing(plan: Plan, *, lang: str, year: int | None) -> pdk.Layer:
     rows: list[Row] = []
-    for prism in prisms(plan.massing, plan.parcels.geometry):
+    complete = _complete(plan, year=year)
+    # Ghosts last: what is seen through them must be drawn before them.
+    every = sorted(
+        prisms(plan.massing, plan.parcels.geometry), key=lambda prism: not complete[prism.row]
+    )
+    for prism in every:
+        solid = bool(complete[prism.row])
         colour = segment_colour(prism.segment)
         edge = USE_STROKES.get(prism.segment, CLOSED)
         tip = _prism_tip(plan, prism, lang=lang)
+        if plan.timing is not None and plan.phase[prism.row] is not None:
+            completed = sentence("Completed in {year}", year=str(plan.phase[prism.row]))
+            tip = f"{tip}\n{completed.render(lang)}"
         rows += [
             {
                 "row": prism.row,
                 "tip": tip,
                 "polygon": polygon,
-                "fill": _rgb(colour),
-                "edge": _rgb(edge),
+                "fill": _rgb(colour) if solid else [*_rgb(colour), GHOST_ALPHA],
+                "edge": _rgb(edge) if solid else [*_rgb(edge), GHOST_EDGE_ALPHA],
                 "height": round(prism.height_m, _METRES),
             }
             for polygon in _polygons(prism.outline, z_m=prism.base_m)

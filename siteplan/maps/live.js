@@ -342,6 +342,14 @@ const siteplan = (() => {
     return bar;
   }
 
+  // Where colours tell of years, the class of a parcel in words.
+  const tellsYears = (figures) =>
+    state.painted?.colour_by === "standing" || (figures && state.painted?.colour_by === "phase");
+  function inTime(row) {
+    const { title, legend, index } = state.painted;
+    return `${title}: ${legend.find(([swatch]) => swatch === index[row])?.[1] ?? ""}`;
+  }
+
   function tooltip(row) {
     const box = element("div", "siteplan-facts");
     box.append(element("strong", "", nameOf(row)));
@@ -363,10 +371,11 @@ const siteplan = (() => {
       });
       line(words.total, area(total(row)), "total");
       line(words.far, `${(figures.far_permille / 10).toFixed(1)} %`);
-      line(words.floors, thousands(figures.floors));
+      if (figures.floors) line(words.floors, thousands(figures.floors));
     }
     box.append(table);
     if (notes) box.append(...(notes[row] ?? []).map((text) => element("div", "note", text)));
+    else if (tellsYears(figures)) box.append(element("div", "note", inTime(row)));
     else if (!figures && state.painted) box.append(element("div", "quiet", words.no_gfa));
     if (facts.schematic[row]) box.append(element("div", "quiet", words.schematic));
     return box;

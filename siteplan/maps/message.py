@@ -40,23 +40,31 @@ def index_section(style: MapStyle) -> bytes:
     return style.index.tobytes()
 
 
-def figure_sections(plan: Plan) -> dict[str, bytes]:
+def figure_sections(plan: Plan, *, year: int | None = None) -> dict[str, bytes]:
     """Return the figures of the r parcels that have floor area, for tooltips and names.
+
+    With a calendar `year`, of what stands at its end; a parcel that is under construction then
+    has 0 floors, as no building of it is complete.
 
     Keys, all little-endian whole numbers: ``rows`` (r,) of 4 bytes; ``uses`` (r,) of 1 byte, bit
     u set where use u has floor area; ``gfa_m2`` of 4 bytes, one per bit set, parcel by parcel;
     ``far_permille`` (r,) of 4 bytes; ``floors`` (r,) of 2 bytes.
     """
-    rows = np.flatnonzero(plan.gfa_m2.any(axis=1))
-    gfa_m2 = plan.gfa_m2[rows]
+    gfa_m2, far_pct, floors = plan.gfa_m2, np.asarray(plan.far_pct), np.asarray(plan.floors)
+    if year is not None and plan.timing is not None:
+        gfa_m2 = plan.timing.built_by_m2(year)
+        far_pct = gfa_m2 @ plan.far_ratio / plan.parcels.site_area_m2 * 100
+        floors = np.where(plan.timing.completion_year <= year, floors, 0)
+    rows = np.flatnonzero(gfa_m2.any(axis=1))
+    gfa_m2 = gfa_m2[rows]
     placed = gfa_m2 > 0
-    far_permille = np.rint(np.nan_to_num(np.asarray(plan.far_pct)[rows]) * 10)
+    far_permille = np.rint(np.nan_to_num(far_pct[rows]) * 10)
     return {
         "rows": rows.astype("<i4").tobytes(),
         "uses": np.packbits(placed, axis=1, bitorder="little").tobytes(),
         "gfa_m2": gfa_m2[placed].astype("<i4").tobytes(),
         "far_permille": far_permille.astype("<i4").tobytes(),
-        "floors": np.asarray(plan.floors)[rows].astype("<u2").tobytes(),
+        "floors": floors[rows].astype("<u2").tobytes(),
     }
 
 
@@ -71,6 +79,7 @@ def plan_message(
     style: MapStyle,
     selected: Sequence[str] = (),
     around: Mapping[str, Any] | None = None,
+    year: int | None = None,
 ) -> bytes:
     """Return everything that the document needs to show a plan.
 
@@ -82,6 +91,8 @@ def plan_message(
         Ids of parcels to outline; ids that the plan does not know are left out.
     around : Mapping[str, Any], optional
         Further words for the page that holds the document.
+    year : int, optional
+        Calendar year at whose end the figures are told; all of the plan where left out.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def plan_message(
         Length of the head (4 bytes, little-endian), the head (JSON: the keys of `around`,
         ``plan``, ``sections`` with the length of each section), then the `SECTIONS`.
     """
-    sections = {"index": index_section(style), **figure_sections(plan)}
+    sections = {"index": index_section(style), **figure_sections(plan, year=year)}
     head = {
         **(around or {}),
         "plan": {

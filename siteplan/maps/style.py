@@ -163,6 +163,7 @@ _NAMES = {
     "utilisation": N_("Share of capacity used"),
     "evidence": N_("Evidence of outlines"),
     "zone": N_("Zone applied"),
+    "phase": N_("Year of completion"),
 }
 _SUITABILITY = N_("Suitability for {use}")
 _EVIDENCE_TEXTS = {
@@ -175,6 +176,7 @@ COLOUR_BYS: tuple[str, ...] = (
     "use",
     "utilisation",
     *(f"score:{use}" for use in USES),
+    "phase",
     "zone",
     "evidence",
 )
@@ -236,6 +238,10 @@ def colours(plan: Plan, *, colour_by: str = "use", lang: str = "ko") -> MapStyle
         allowed = plan.capacity.allowed[:, column] & np.isfinite(plan.score[:, column])
         score = np.where(allowed, plan.score[:, column], np.nan)
         return _scores(score, colour_by=colour_by, title=title, lang=lang)
+    if colour_by == "phase":
+        from siteplan.maps.phase_style import phase_colours
+
+        return phase_colours(plan, title=title, lang=lang)
     build: dict[str, Callable[[Plan, str, str], MapStyle]] = {
         "use": _uses,
         "utilisation": _utilisation,

@@ -10,6 +10,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import SelectParcel, SetFactor, SetStack
+from siteplan.app.widgets.year_slider import year_slider
 from siteplan.ledger import shipped_ledger
 from siteplan.maps.deck import (
     lots_outlined,
@@ -201,8 +202,15 @@ st.selectbox(
     on_change=_stacked,
     help=_("siteplan's assumption at the start: visitors' uses low, homes high."),
 )
+year = year_slider(plan, key="massing-year", at_first=False)
 st.pydeck_chart(
-    plan_deck(plan, lang=lang, selected=state.selected, dark=st.context.theme.type == "dark"),
+    plan_deck(
+        plan,
+        lang=lang,
+        selected=state.selected,
+        dark=st.context.theme.type == "dark",
+        year=year,
+    ),
     height=520,
     on_select=_clicked,
     selection_mode="single-object",
@@ -214,6 +222,12 @@ st.caption(
         "housing high. Drag to move, right-drag or Ctrl-drag to turn, click to select."
     )
 )
+if year is not None:
+    st.caption(
+        _("Parcels completed by the end of {year} stand solid; later ones are pale.").format(
+            year=year
+        )
+    )
 if not lots_outlined(plan):
     st.caption(_("Only lots that are used or selected are drawn here; the map shows all."))
 

@@ -18,6 +18,7 @@ from siteplan.maps import documents
 from siteplan.maps.basemap import Basemap
 from siteplan.maps.live import content_policy, live_document
 from siteplan.maps.message import plan_message
+from siteplan.maps.phase_style import standing
 from siteplan.maps.style import colours
 from siteplan.text import N_, translate
 from siteplan.units import WORK_EPSG
@@ -71,6 +72,7 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     basemap: Basemap | None = None,
     place: str | None = None,
     drawing: str | None = None,
+    year: int | None = None,
 ) -> MapEvent | MapLine | None:
     """Show a plan on the map and return what a person did there to cause this rerun, if so.
 
@@ -94,6 +96,8 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         set of parcels is a place of its own.
     drawing : str, optional
         Id of the parcel across which a line is to be drawn: clicks set points until it is done.
+    year : int, optional
+        Calendar year: what stands at its end is shown, in place of `colour_by`.
     """
     document = _document(
         plan.parcels.digest,
@@ -103,7 +107,10 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         _basemap=basemap,
     )
     documents.keep(document)
-    style = colours(plan, colour_by=colour_by, lang=lang)
+    if year is None:
+        style = colours(plan, colour_by=colour_by, lang=lang)
+    else:
+        style = standing(plan, year=year, lang=lang)
     around = {
         "path": document.path,
         "place": place or plan.parcels.digest,
@@ -114,7 +121,7 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     }
     shown = _frame(
         key=key,
-        data=plan_message(plan, style=style, selected=selected, around=around),
+        data=plan_message(plan, style=style, selected=selected, around=around, year=year),
         on_clicked_change=lambda: None,
         on_line_change=lambda: None,
     )
