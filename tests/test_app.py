@@ -6,16 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
+from siteplan.app.state import MoveUse, SetLock
 from siteplan.uses import USES
+from tests.bench.parcels import made_up_parcels, write_parcels
+from tests.driving import bar, done, headline, html_of, opened, placed
 
 APP = Path(__file__).parents[1] / "siteplan" / "app"
 PAGES = sorted(path.name for path in (APP / "screens").glob("[!_]*.py"))
 
 
 FIRST_WORDS = {
-    "plan.py": {"en": "Total gross floor area (m²)", "ko": "연면적 총량 (m²)"},
+    "plan.py": {"en": "Colour by", "ko": "색 기준"},
     "metrics.py": {"en": "People and homes", "ko": "사람과 주거"},
     "phases.py": {"en": "What is built when", "ko": "언제 무엇을 짓는가"},
     "massing.py": {"en": "Massing", "ko": "매스"},
@@ -25,68 +27,93 @@ FIRST_WORDS = {
 }
 
 
-def opened(*, lang: str = "en") -> AppTest:
-    page = AppTest.from_file(str(APP / "main.py"), default_timeout=30)
-    page.query_params["lang"] = lang
-    return page.run()
-
-
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_launches(name: str, lang: str) -> None:
     page = opened(lang=lang).switch_page(f"screens/{name}").run()
     assert not page.exception
-    shown = {node.value for node in page.subheader} | {node.label for node in page.number_input}
+    shown = {node.value for node in page.subheader} | {node.label for node in page.selectbox}
     assert FIRST_WORDS[name][lang] in shown
 
 
-def test_a_slider_moves_the_others_and_keeps_the_total() -> None:
-    page = opened()
-    page.slider(key="slider-housing").set_value(27_000).run()
-    values = [int(str(page.slider(key=f"slider-{use}").value)) for use in USES]
-    assert sum(values) == 270_000
-    assert values == [136_688, 75_937, 27_000, 30_375]
+def test_a_move_lets_the_others_absorb_and_keeps_the_total() -> None:
+    page = done(opened(), MoveUse("housing", 27_000))
+    assert placed(page) == dict(zip(USES, (136_688, 75_937, 27_000, 30_375), strict=True))
+    assert bar(page)["total"]["m2"] == 270_000
     assert not page.error
 
 
 def test_a_lock_holds() -> None:
-    page = opened()
-    page.button(key="lock-research").click().run()
-    page.number_input(key="number-housing").set_value(60_000).run()
-    assert page.slider(key="slider-research").value == 121_500
-    assert page.slider(key="slider-housing").value == 60_000
+    page = done(opened(), SetLock("research", locked=True), MoveUse("housing", 60_000))
+    assert placed(page)["research"] == 121_500
+    assert placed(page)["housing"] == 60_000
+    assert [use["locked"] for use in bar(page)["uses"]] == [True, False, False, False]
+
+
+def test_what_locks_do_not_allow_is_said_on_the_bar() -> None:
+    page = done(opened(), SetLock("research", locked=True), MoveUse("housing", 200_000))
+    assert "Housing stops at 148,500 m²" in bar(page)["notice"]
 
 
 def test_an_infeasible_wish_is_explained_on_the_page() -> None:
-    page = opened()
-    page.slider(key="slider-housing").set_value(200_000).run()
+    page = done(opened(), MoveUse("housing", 200_000))
     assert "does not fit" in page.error[0].value
     assert "Housing may not stand in 유통상업지역" in page.error[0].value
-    assert page.slider(key="slider-housing").value == 200_000
+    assert placed(page)["housing"] == 200_000
+
+
+def test_the_range_that_is_shown_is_the_range_that_fits() -> None:
+    page = opened()
+    most_m2 = bar(page)["uses"][2]["high_m2"]
+    assert not done(page, MoveUse("housing", most_m2)).error
+    assert done(page, MoveUse("housing", most_m2 + 1)).error
+
+
+def test_findings_are_listed_when_they_are_opened() -> None:
+    page = opened()
+    assert not page.dataframe
+    assert any("Findings and assumptions" in box.label for box in page.expander)
+    page.session_state["findings"] = True
+    page.run()
+    assert len(page.dataframe[0].value) == len(page.session_state["siteplan.plan"][1].issues) > 0
+
+
+def test_many_parcels_are_chosen_by_name_and_an_unknown_name_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    many = write_parcels(made_up_parcels(600), tmp_path / "many.parquet")
+    monkeypatch.setenv("SITEPLAN_PARCELS", str(many))
+    page = opened()
+    page.text_input(key="parcel-name").set_value("nowhere").run()
+    assert "No parcel is called “nowhere”." in [caption.value for caption in page.caption]
+    known = page.session_state["siteplan.parcels"].ids[7]
+    page.text_input(key="parcel-name").set_value(known).run()
+    assert page.number_input(key="decide-available").value == 100
+    assert not any("No parcel" in caption.value for caption in page.caption)
 
 
 def test_choosing_a_parcel_opens_its_panel_and_a_decision_reaches_the_plan() -> None:
     page = opened()
     page.selectbox(key="parcel-list").set_value("YJ-223").run()
     assert page.number_input(key="decide-available").value == 100
-    before = page.metric[3].value
+    before = headline(page)["capacity"]
     page.number_input(key="decide-available").set_value(60.0).run()
     assert not page.exception
-    assert page.metric[3].value != before
+    assert headline(page)["capacity"] != before
 
 
 def test_work_survives_a_change_of_page() -> None:
     page = opened()
-    page.slider(key="slider-culture").set_value(40_000).run()
+    done(page, MoveUse("culture", 40_000))
     page.switch_page("screens/basis.py").run()
     page.switch_page("screens/plan.py").run()
-    assert page.slider(key="slider-culture").value == 40_000
+    assert placed(page)["culture"] == 40_000
 
 
 def test_the_language_switch_changes_the_words() -> None:
     page = opened()
     page.button_group(key="language").set_value("ko").run()
-    assert page.number_input(key="total").label == "연면적 총량 (m²)"
+    assert bar(page)["words"]["total"] == "연면적 총량 (m²)"
 
 
 def test_the_language_of_the_address_outlives_the_address() -> None:
@@ -98,44 +125,43 @@ def test_the_language_of_the_address_outlives_the_address() -> None:
 
 
 def test_the_banner_says_that_outlines_are_schematic() -> None:
-    shown = " ".join(str(node.proto.body) for node in opened().get("html"))
-    assert "drawn by siteplan, not surveyed" in shown
+    assert "drawn by siteplan, not surveyed" in html_of(opened())
 
 
 def test_consents_and_factors_change_the_plan() -> None:
     page = opened()
-    before = [metric.value for metric in page.metric]
+    before = headline(page)
     page.switch_page("screens/basis.py").run()
     page.checkbox(key="consent-유통상업지역-culture").uncheck().run()
     page.switch_page("screens/plan.py").run()
-    without_consent = [metric.value for metric in page.metric]
+    without_consent = headline(page)
     assert without_consent != before
     page.switch_page("screens/basis.py").run()
     page.number_input(key="factor-far_ratio.housing").set_value(0.6).run()
     page.switch_page("screens/plan.py").run()
-    assert [metric.value for metric in page.metric] != without_consent
+    assert headline(page) != without_consent
     assert not page.exception
 
 
 def test_an_own_far_can_be_taken_back() -> None:
     page = opened()
     page.selectbox(key="parcel-list").set_value("YJ-223").run()
-    before = page.metric[1].value
+    before = headline(page)["far"]
     page.number_input(key="decide-far").set_value(None).run()
     assert page.number_input(key="decide-far").value is None
     assert not page.error
-    assert page.metric[1].value != before  # the zone's 600 % instead of the planner's 400 %
+    assert headline(page)["far"] != before  # the zone's 600 % instead of the planner's 400 %
     page.button(key="decide-drop").click().run()
     assert page.number_input(key="decide-available").value == 0
 
 
 def test_the_default_scenario_can_be_taken_up_again() -> None:
     page = opened()
-    page.slider(key="slider-research").set_value(270_000).run()
+    done(page, MoveUse("research", 270_000))
     page.switch_page("screens/data.py").run()
     page.button(key="start-again").click().run()
     page.switch_page("screens/plan.py").run()
-    assert page.slider(key="slider-housing").value == 54_000
+    assert placed(page)["housing"] == 54_000
 
 
 def test_a_broken_start_file_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

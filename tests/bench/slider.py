@@ -37,6 +37,8 @@ MOST_WITH_FOLIUM = 2_000
 WARM_UPS = 2
 SLOW_S = 5.0
 PATIENCE_MS = 240_000
+BAR_TRACK = ".st-key-programme [data-use=housing] .track"
+PLAIN_TRACK = ".st-key-slider-housing [role=group] > div"
 _RELEASE = """() => {
   window.benchReleased = 0;
   addEventListener("pointerup", () => { window.benchReleased = performance.now(); }, true);
@@ -108,14 +110,14 @@ class Case:
 
 def cases(*, quick: bool) -> tuple[Case, ...]:
     """Return what to time: three sizes, and the largest also with the announced floor area."""
-    small = (Case(100, 100 * LOT_M2), Case(2_000, ANNOUNCED_M2))
+    small = (Case(150, 150 * LOT_M2), Case(2_000, ANNOUNCED_M2))
     if quick:
         return small
     large = 40_000
     return (*small, Case(large, large * LOT_M2), Case(large, ANNOUNCED_M2))
 
 
-AIMS = {2_000: 1.5, 40_000: 2.5}
+AIMS = {150: 2.0, 2_000: 3.0, 40_000: 2.5}
 
 
 def slider_figures(*, runs: int, quick: bool, folder: Path) -> list[Figure]:
@@ -140,11 +142,12 @@ class _Way:
     page: Page
     watch: Callable[[], object]
     pid: int
+    track: str = PLAIN_TRACK
 
     def release_s(self, stop_pct: int) -> float:
         """Move the housing slider, and return the seconds from release to the new picture."""
         self.page.bring_to_front()
-        track = self.page.locator(".st-key-slider-housing [role=group] > div").first
+        track = self.page.locator(self.track).first
         box = track.bounding_box()
         if box is None:
             raise RuntimeError("the page shows no housing slider")
@@ -223,7 +226,7 @@ def _live(page: Page, pid: int, *, case: Case) -> _Way:
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
     if case.total_m2 != ANNOUNCED_M2:
         before = frame.get_attribute("data-drawn-scenario")
-        total = page.locator(".st-key-total input")
+        total = page.locator(".st-key-programme #total")
         total.fill(str(case.total_m2))
         total.press("Enter")
         page.wait_for_function(
@@ -231,7 +234,7 @@ def _live(page: Page, pid: int, *, case: Case) -> _Way:
             arg=[frame.element_handle(), before],
             timeout=PATIENCE_MS,
         )
-    return _Way(page, lambda: frame.evaluate(_DRAWN), pid)
+    return _Way(page, lambda: frame.evaluate(_DRAWN), pid, BAR_TRACK)
 
 
 def _folium(page: Page, pid: int, *, case: Case) -> _Way:
@@ -282,7 +285,7 @@ def _open_page(
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"http://127.0.0.1:{port}/?lang=en")
-        page.wait_for_selector(".st-key-slider-housing [role=group]", timeout=PATIENCE_MS)
+        page.wait_for_selector(f"{PLAIN_TRACK}, {BAR_TRACK}", timeout=PATIENCE_MS)
         page.evaluate(_RELEASE)
         yield page, server.pid
         context.close()

@@ -26,6 +26,7 @@ POINTS = (
     b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
     b'"geometry":{"type":"Point","coordinates":[127.04,37.46]}}]}'
 )
+BAR = ".st-key-programme"
 NASTY = '<img src=x onerror="window.nasty=1"></script><script>window.nasty=1</script>'
 
 
@@ -70,12 +71,12 @@ def drawn(page: Page) -> int:
 
 def press_slider(page: Page, use: str, key: str) -> None:
     before = drawn(page)
-    page.locator(f".st-key-slider-{use} input[type=range]").press(key)
+    page.locator(f"{BAR} [data-use={use}] .slider").press(key)
     wait_for_drawn(page, after=before)
 
 
-def number(page: Page, key: str) -> int:
-    return int(page.locator(f".st-key-number-{key} input").input_value().replace(",", ""))
+def number(page: Page, use: str) -> int:
+    return int(page.locator(f"{BAR} [data-use={use}] .move .entry").input_value().replace(",", ""))
 
 
 def click_parcel(page: Page, frame: Frame, row: int) -> None:
@@ -166,7 +167,7 @@ def test_the_language_of_the_address_stays_when_the_page_changes(
 ) -> None:
     page = offline.new_page()  # the browser speaks en-US
     page.goto(f"{address}/data?lang=ko")
-    expect(page.get_by_text("화면의 필지")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("화면의 필지", exact=True)).to_be_visible(timeout=60_000)
     for link, words in (("계획", "연면적 총량 (m²)"), ("표와 내보내기", "내보내기")):
         page.get_by_role("link", name=link, exact=True).click()
         expect(page.get_by_text(words, exact=True).first).to_be_visible(timeout=60_000)
@@ -177,7 +178,7 @@ def test_an_infeasible_wish_is_explained_and_the_way_back_works(
 ) -> None:
     page = offline.new_page()
     open_app(page, f"{address}/?lang=en")
-    field = page.locator(".st-key-number-housing input")
+    field = page.locator(f"{BAR} [data-use=housing] .move .entry")
     field.fill("200000")
     field.press("Enter")
     told = page.locator('[data-testid="stAlert"]')

@@ -43,12 +43,8 @@ def drawn_seq(page: Page) -> int:
 
 def wait_for_drawn(page: Page, *, after: int) -> None:
     page.wait_for_function(
-        """([selector, after]) => {
-          const [outer, inner] = selector.split(" ");
-          const frame = document.querySelector(outer).shadowRoot.querySelector(inner);
-          return Number(frame.dataset.drawnSeq) > after;
-        }""",
-        arg=[MAP, after],
+        "([frame, after]) => Number(frame.dataset.drawnSeq) > after",
+        arg=[page.locator(MAP).element_handle(), after],
     )
 
 

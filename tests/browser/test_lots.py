@@ -92,11 +92,8 @@ def pressed(page: Page, key: str) -> Frame:
 
 def redrawn(page: Page, *, before: str) -> Frame:
     page.wait_for_function(
-        """([selector, before]) => {
-          const [outer, inner] = selector.split(" ");
-          return document.querySelector(outer).shadowRoot.querySelector(inner).src !== before;
-        }""",
-        arg=[MAP, before],
+        "([frame, before]) => frame.src !== before",
+        arg=[page.locator(MAP).element_handle(), before],
     )
     frame = map_frame(page)
     frame.wait_for_url(lambda url: url != before and "siteplan/map" in url)
@@ -192,7 +189,7 @@ def test_a_line_that_misses_the_lot_is_refused_in_words(
     for x in (300, 340):
         page.locator(MAP).click(position={"x": x, "y": 20})
     page.keyboard.press("Enter")
-    expect(page.get_by_text("does not cut").first).to_be_visible()
+    expect(page.get_by_text("does not cut").filter(visible=True)).to_be_visible()
     assert ids(map_frame(page)) == list(PARCELS.ids)
     expect(tool(page, "cut-lot")).to_contain_text("Cut the lot")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
-from siteplan.app.widgets.live_map import live_map
+from siteplan.app.widgets.live_map import MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
@@ -16,8 +18,114 @@ from siteplan.app.widgets.repairs import repairs_offered
 from siteplan.app.widgets.why import programme_worth_shown
 from siteplan.maps.style import colour_choices
 
-# A list of more parcels than this would be sent to the browser at each rerun.
-MOST_LISTED = 2_000
+if TYPE_CHECKING:
+    from siteplan.evaluation import Plan
+
+# The browser builds a longer list anew at each rerun: 30 ms for 2,000 parcels.
+MOST_LISTED = 500
+_UNKNOWN = "parcel-unknown"
+
+
+@st.fragment
+def _page() -> None:
+    """Draw the page. A fragment, so that a move reruns neither navigation nor banner."""
+    plan = session.plan()
+    with st.container(key="workspace"):
+        left, right = st.columns([4, 7], gap="medium")
+    with right:
+        above, at_map, below = st.container(), st.container(), st.container()
+    # The map first: it is sent while the rest of the page is still being made.
+    with at_map:
+        done = _map(plan)
+    with left:
+        programme_editor(plan)
+        # Beside the sliders, so that the map stays where it is.
+        if plan.status == "infeasible":
+            repairs_offered(plan)
+    with above:
+        _infeasible(plan)
+        headline(plan)
+        _choices(plan)
+        lot_tools(plan)
+    with below:
+        if done is not None:
+            carry_out(done)
+            st.rerun()
+        _selected(plan)
+        programme_worth_shown(plan)
+        findings(plan)
+
+
+def _map(plan: Plan) -> MapEvent | MapLine | None:
+    state = session.state()
+    return live_map(
+        plan,
+        lang=session.lang(),
+        colour_by=state.colour_by,
+        selected=state.selected,
+        height_px=600,
+        place=session.parcels().digest,
+        drawing=state.cutting,
+    )
+
+
+def _infeasible(plan: Plan) -> None:
+    """Say why a programme does not fit."""
+    _ = session.translator()
+    if plan.status != "infeasible":
+        return
+    headed = "**" + _("The programme does not fit on these parcels.") + "**"
+    reasons = [text.render(session.lang()) for text in plan.explanation]
+    st.error("\n\n".join([headed, *reasons]), icon=":material/error:")
+
+
+def _choices(plan: Plan) -> None:
+    """Offer what the colours say, and the parcels by name."""
+    _ = session.translator()
+    lang = session.lang()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choices = colour_choices(lang=lang)
+        session.show_in("colour-by", session.state().colour_by)
+        st.selectbox(
+            _("Colour by"),
+            list(choices),
+            format_func=choices.__getitem__,
+            key="colour-by",
+            on_change=_colour_chosen,
+        )
+        if len(plan.parcels) <= MOST_LISTED:
+            session.show_in("parcel-list", _chosen())
+            st.selectbox(
+                _("Parcel"),
+                [None, *plan.parcels.ids],
+                format_func=lambda i: (
+                    "–" if i is None else plan.parcels.name(plan.parcels.index[i], lang=lang)
+                ),
+                key="parcel-list",
+                on_change=_selected_in_list,
+                placeholder=_("Choose a parcel"),
+                help=_("Choose here, or click a parcel on the map."),
+            )
+        else:
+            session.show_in("parcel-name", _chosen() or "")
+            st.text_input(
+                _("Parcel (id, PNU or lot number)"), key="parcel-name", on_change=_named_by_hand
+            )
+            unknown = session.kept_in(_UNKNOWN)
+            if unknown:
+                st.caption(_("No parcel is called “{name}”.").format(name=unknown))
+
+
+def _selected(plan: Plan) -> None:
+    chosen = _chosen()
+    if chosen is not None and chosen in plan.parcels.index:
+        parcel_panel(plan, chosen)
+
+
+def _chosen() -> str | None:
+    """Return the parcel that was selected last."""
+    selected = session.state().selected
+    return selected[-1] if selected else None
 
 
 def _colour_chosen() -> None:
@@ -34,81 +142,13 @@ def _named_by_hand() -> None:
     """Select the parcel whose id, PNU or lot number was typed."""
     wanted = session.shown_in("parcel-name").strip()
     parcels = session.plan().parcels
+    session.show_in(_UNKNOWN, None)
     for names in (parcels.ids, parcels.pnus, parcels.jibuns):
         if wanted and wanted in names:
             parcel_id = parcels.ids[names.index(wanted)]
             session.dispatch(SelectParcel(parcel_id, additive=selects_several()))
             return
+    session.show_in(_UNKNOWN, wanted)
 
 
-_ = session.translator()
-lang = session.lang()
-plan = session.plan()
-state = session.state()
-
-with st.container(key="workspace"):
-    programme, workspace = st.columns([4, 7], gap="medium")
-with workspace:
-    above, at_map, below = st.container(), st.container(), st.container()
-# The map first: it is sent while the rest of the page is still being made.
-with at_map:
-    done = live_map(
-        plan,
-        lang=lang,
-        colour_by=state.colour_by,
-        selected=state.selected,
-        height_px=600,
-        place=session.parcels().digest,
-        drawing=state.cutting,
-    )
-with programme:
-    programme_editor(plan)
-    # Beside the sliders, so that the map stays where it is.
-    if plan.status == "infeasible":
-        repairs_offered(plan)
-with above:
-    if plan.status == "infeasible":
-        headed = "**" + _("The programme does not fit on these parcels.") + "**"
-        st.error(
-            "\n\n".join([headed, *(text.render(lang) for text in plan.explanation)]),
-            icon=":material/error:",
-        )
-    headline(plan)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        choices = colour_choices(lang=lang)
-        session.show_in("colour-by", state.colour_by)
-        st.selectbox(
-            _("Colour by"),
-            list(choices),
-            format_func=choices.__getitem__,
-            key="colour-by",
-            on_change=_colour_chosen,
-        )
-        chosen = state.selected[-1] if state.selected else None
-        if len(plan.parcels) <= MOST_LISTED:
-            session.show_in("parcel-list", chosen)
-            st.selectbox(
-                _("Parcel"),
-                [None, *plan.parcels.ids],
-                format_func=lambda i: (
-                    "–" if i is None else plan.parcels.name(plan.parcels.index[i], lang=lang)
-                ),
-                key="parcel-list",
-                on_change=_selected_in_list,
-                placeholder=_("Choose a parcel"),
-                help=_("Choose here, or click a parcel on the map."),
-            )
-        else:
-            session.show_in("parcel-name", chosen or "")
-            st.text_input(
-                _("Parcel (id, PNU or lot number)"), key="parcel-name", on_change=_named_by_hand
-            )
-    lot_tools(plan)
-with below:
-    if done is not None:
-        carry_out(done)
-        st.rerun()
-    if chosen is not None and chosen in plan.parcels.index:
-        parcel_panel(plan, chosen)
-    programme_worth_shown(plan)
-    findings(plan)
+_page()

@@ -24,7 +24,11 @@ def findings(plan: Plan) -> None:
     title = _("Findings and assumptions: {grave} to look at, {all} in all").format(
         grave=grave, all=len(plan.issues)
     )
-    with st.expander(title, icon=":material/fact_check:"):
+    # Worked out and sent only while it is open.
+    opened = st.expander(title, icon=":material/fact_check:", key="findings", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
         issue_table(plan.issues)
         st.caption(
             _("Rules: {rules}. Scenario id: {id}. Proven within {gap:.6f} % of the best.").format(

@@ -17,26 +17,29 @@ _CSS = """
 .sp-use { display: flex; align-items: baseline; gap: .5rem; font-weight: 600; flex-wrap: wrap; }
 .sp-dot { width: .8rem; height: .8rem; border-radius: .2rem; flex: none; align-self: center; }
 .sp-use .sp-part { font-weight: 400; opacity: .85; font-variant-numeric: tabular-nums; }
-.sp-range { position: relative; height: .5rem; border-radius: .25rem; margin: -.2rem 0 .15rem 0;
-  background: color-mix(in srgb, currentColor 12%, transparent); }
-.sp-range i { position: absolute; top: 0; bottom: 0; border-radius: .25rem; opacity: .55; }
-.sp-range b { position: absolute; top: -.2rem; bottom: -.2rem; width: 2px;
-  background: currentColor; }
-.sp-answer { margin: .2rem 0; padding-left: 1.2rem }
+.sp-answer { margin: .2rem 0; padding-left: 1.2rem; }
 .sp-note { font-size: .82rem; opacity: .85; font-variant-numeric: tabular-nums; }
-.sp-stack { display: flex; height: 1.4rem; border-radius: .3rem; overflow: hidden; gap: 1px;
-  margin: .2rem 0 .6rem 0; }
-.sp-stack span { display: block; }
 .sp-banner { border-left: .3rem solid #D55E00; padding: .35rem .8rem; border-radius: .25rem;
   background: color-mix(in srgb, #D55E00 9%, transparent); font-size: .9rem; }
-.st-key-figures [data-testid="stMetricValue"] { font-size: 1.45rem; }
+.sp-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr));
+  gap: .4rem .8rem; position: relative; }
+.sp-figure summary { list-style: none; cursor: pointer; border-radius: .25rem; }
+.sp-figure summary::-webkit-details-marker { display: none; }
+.sp-figure summary span { font-size: .875rem; text-decoration: underline dotted;
+  text-underline-offset: .25em; }
+.sp-figure summary b { display: block; font-size: 1.45rem; font-weight: 400; line-height: 1.35;
+  font-variant-numeric: tabular-nums; white-space: nowrap; }
+.sp-figure[open] summary b { text-decoration: underline; text-underline-offset: .2em; }
+.sp-figure summary:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+.sp-figure > div { position: absolute; z-index: 20; top: 100%; left: 0; right: 0;
+  padding: .6rem .9rem; font-size: .875rem; border-radius: .5rem;
+  color: CanvasText; background: Canvas; border: 1px solid currentColor; }
+.sp-figure > div p { margin: .2rem 0; }
 @media (min-width: 641px) { .st-key-lot-notice { display: none; } }
 @media (max-width: 640px) {
-  /* On a phone the map comes first, and the figures stand two in a row. */
+  /* On a phone the map comes first. */
   .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
     flex-direction: column-reverse; }
-  .st-key-figures [data-testid="stHorizontalBlock"] { flex-direction: row; }
-  .st-key-figures [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 40%; }
 }
 </style>
 """

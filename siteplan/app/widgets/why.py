@@ -23,9 +23,14 @@ def why_here(plan: Plan, parcel_id: str) -> None:
     """Draw the reasons and the worth of the selected parcel, and the question "what if"."""
     _ = session.translator()
     lang = session.lang()
+    title = _("Why this lot, and what it is worth")
+    # Worked out only while it is open.
+    opened = st.expander(title, icon=":material/help:", key="why", on_change="rerun")
+    if not opened.open:
+        return
     found = why(plan, parcel_id)
     worth = parcel_worth(plan, parcel_id)
-    with st.expander(_("Why this lot, and what it is worth"), icon=":material/help:"):
+    with opened:
         st.html(_listed(found.texts))
         if worth is None:
             return
