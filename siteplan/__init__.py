@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from siteplan.parcels import Parcels
     from siteplan.programme import Programme, UseTarget, rebalance
     from siteplan.reading import Reading
+    from siteplan.report import report_html
     from siteplan.scenario import ParcelDecision, Scenario
 
 _HOMES = {
@@ -70,6 +71,7 @@ _HOMES = {
     "UseTarget": "programme",
     "rebalance": "programme",
     "Reading": "reading",
+    "report_html": "report",
     "ParcelDecision": "scenario",
     "Scenario": "scenario",
 }
@@ -102,6 +104,7 @@ __all__ = [
     "read_plan",
     "read_scenario",
     "rebalance",
+    "report_html",
     "to_geojson",
     "write_map",
     "write_plan",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteplan.scenario import Scenario
 
 
-def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
+def study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     """Return the parcels, the scenario and the rules that the options ask for."""
     from dataclasses import replace
 
@@ -118,7 +118,7 @@ def run_plan(options: argparse.Namespace) -> int:
 
     outputs = [path for group in options.output for path in group]
     writers = [_writer(path) for path in outputs]
-    parcels, scenario, rules = _study(options)
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     if plan.status == "infeasible":
         if options.json:
@@ -263,7 +263,7 @@ def run_ranges(options: argparse.Namespace) -> int:
     """Print the range that each use may take."""
     from siteplan.evaluation import evaluate
 
-    parcels, scenario, rules = _study(options)
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     feasible = plan.status != "infeasible"
     if options.json:
