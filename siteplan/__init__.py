@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from siteplan.phasing import Phases
     from siteplan.programme import Programme, UseTarget, rebalance
     from siteplan.reading import Reading
+    from siteplan.report import report_html
     from siteplan.scenario import ParcelDecision, Scenario
     from siteplan.use_limits import UseLimit
 
@@ -81,6 +82,7 @@ _HOMES = {
     "UseTarget": "programme",
     "rebalance": "programme",
     "Reading": "reading",
+    "report_html": "report",
     "ParcelDecision": "scenario",
     "Scenario": "scenario",
     "UseLimit": "use_limits",
@@ -119,6 +121,7 @@ __all__ = [
     "read_plan",
     "read_scenario",
     "rebalance",
+    "report_html",
     "stakeholder_document",
     "to_geojson",
     "write_map",

@@ -1,4 +1,4 @@
-"""The command line: ``siteplan app | check | plan | ranges | compare | share | fetch``.
+"""The command line: ``siteplan app | check | plan | ranges | compare | share | report | fetch``.
 
 Exit codes: 0 fine, 1 bad input, 2 wrong use, 3 infeasible. Errors go to stderr in one or two
 sentences that name the fix. With ``--json`` exactly one JSON document goes to stdout.
@@ -15,6 +15,7 @@ from siteplan.cli.checking import run_check
 from siteplan.cli.comparing import add_comparing, run_compare
 from siteplan.cli.fetching import add_fetching, fetch_command
 from siteplan.cli.planning import run_plan, run_ranges
+from siteplan.cli.reporting import run_report
 from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, EXIT_USAGE, say_error
 from siteplan.cli.sharing import add_sharing, run_share
 from siteplan.cli.starting import run_app
@@ -93,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     share = commands.add_parser("share", help="scenarios as one HTML file for stakeholders")
     add_sharing(share)
     share.set_defaults(command=run_share)
+
+    report = commands.add_parser("report", help="the plan as an HTML report to print")
+    add_planning(report)
+    report.add_argument("-o", "--output", metavar="OUT.html", required=True)
+    report.add_argument(
+        "--paper", choices=("a4", "a3"), default="a4", help="A4 upright or A3 on its long side"
+    )
+    report.add_argument("--title", metavar="TEXT", help="default: the scenario's name")
+    report.set_defaults(command=run_report)
 
     fetch = commands.add_parser("fetch", help="official parcels from VWorld's data service")
     add_fetching(fetch)

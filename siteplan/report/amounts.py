@@ -1,0 +1,82 @@
+"""Figures as people write them on paper, in Korean and English."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from siteplan.ledger import unit_label
+from siteplan.metrics import zeb_grade_name
+from siteplan.units import pyeong
+
+if TYPE_CHECKING:
+    from siteplan.metrics import Metric
+
+NONE = "–"
+"""Stands where there is nothing to write."""
+
+_SCALES = {
+    ("KRW", "ko"): (1e8, "억 원"),
+    ("KRW", "en"): (1e9, "bn KRW"),
+    ("kWh/year", "ko"): (1e6, "GWh/년"),
+    ("kWh/year", "en"): (1e6, "GWh/yr"),
+    ("visit/year", "ko"): (1e4, "만 회/년"),
+    ("visit/year", "en"): (1e3, "thousand visits/yr"),
+}
+_ENGLISH_HEADS = {
+    "job": "jobs",
+    "student": "students",
+    "resident": "residents",
+    "person": "people",
+    "household": "homes",
+    "stall": "stalls",
+}
+
+
+def m2(area_m2: float) -> str:
+    """Return an area in whole m², such as "1,234 m²"."""
+    return f"{area_m2:,.0f} m²"
+
+
+def whole(value: float) -> str:
+    """Return a whole number; a dash for nothing, so that what is there stands out."""
+    return f"{value:,.0f}" if value else NONE
+
+
+def pct(value: float) -> str:
+    """Return a percentage to 0.1; a dash where it is not known."""
+    return f"{value:,.1f} %" if math.isfinite(value) else NONE
+
+
+def in_pyeong(area_m2: float) -> str:
+    """Return an area in whole 평, the number alone."""
+    return f"{pyeong(area_m2):,.0f}"
+
+
+def metric_unit(metric: Metric, *, lang: str) -> tuple[float, str]:
+    """Return the size of the unit that people use for a figure, and its name."""
+    if metric.unit == "%":
+        return 1.0, "%"
+    if (metric.unit, lang) in _SCALES:
+        size, name = _SCALES[metric.unit, lang]
+        if abs(metric.value) >= size:
+            return size, name
+    if lang == "en" and metric.unit in _ENGLISH_HEADS:
+        return 1.0, _ENGLISH_HEADS[metric.unit]
+    return 1.0, unit_label(metric.unit).render(lang)
+
+
+def metric_number(value: float, metric: Metric, *, lang: str) -> str:
+    """Return a value of a figure in its people's unit, without the unit."""
+    if metric.key == "zeb_grade":
+        return zeb_grade_name(value)
+    size, _ = metric_unit(metric, lang=lang)
+    scaled = metric.unit == "%" or size > 1
+    value /= size
+    return f"{value:,.1f}" if scaled and abs(value) < 1000 else f"{value:,.0f}"
+
+
+def metric_text(metric: Metric, *, lang: str) -> str:
+    """Return a figure with its unit."""
+    number = metric_number(metric.value, metric, lang=lang)
+    return f"{number} {metric_unit(metric, lang=lang)[1]}".rstrip()
