@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from siteplan.evaluation import Plan
 from siteplan.glossary import COLUMNS
 from siteplan.io import plan_writer, to_geojson
 from siteplan.maps.live import write_map
+from siteplan.maps.stakeholder import stakeholder_document
+from siteplan.report import PAPERS, report_html
 
 _FILES = {
     "GeoPackage": ("gpkg", "application/geopackage+sqlite3"),
@@ -31,6 +34,35 @@ def _written(plan: Plan, ending: str) -> bytes:
         write = write_map if ending == "html" else plan_writer(path)
         write(plan, path)
         return path.read_bytes()
+
+
+def _for_people() -> None:
+    """Offer the file for stakeholders and the report; both are made when they are asked for."""
+    st.markdown("**" + _("For meetings and for paper") + "**")
+    today = datetime.now().astimezone().date()
+    titled = plan.scenario.name or _("Present plan")
+    with st.container(horizontal=True):
+        st.download_button(
+            _("File for stakeholders (HTML)"),
+            lambda: stakeholder_document([plan], names=[titled], lang=lang, made_on=today),
+            file_name=f"{name}-share.html",
+            mime="text/html",
+            icon=":material/groups:",
+            help=_("One file with map, figures and assumptions; opens without a network."),
+            on_click="ignore",
+            key="export-share",
+        )
+        for paper in PAPERS:
+            st.download_button(
+                _("Report, {paper}").format(paper=paper.upper()),
+                partial(report_html, plan, lang=lang, paper=paper, made_on=today),
+                file_name=f"{name}-report-{paper}.html",
+                mime="text/html",
+                icon=":material/print:",
+                help=_("Open it in a browser and print it, or save it as PDF."),
+                on_click="ignore",
+                key=f"export-report-{paper}",
+            )
 
 
 _ = session.translator()
@@ -78,6 +110,7 @@ else:
             mime="application/json",
             on_click="ignore",
         )
+    _for_people()
     st.caption(
         _(
             "Coordinates: GeoJSON in WGS 84 longitude, latitude (RFC 7946). Scenario id: {id}."
