@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteplan.scenario import Scenario
 
 
-def _study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
+def study(options: argparse.Namespace) -> tuple[Parcels, Scenario, RuleSet]:
     """Return the parcels, the scenario and the rules that the options ask for."""
     from dataclasses import replace
 
@@ -117,13 +117,13 @@ def run_plan(options: argparse.Namespace) -> int:
     from siteplan.evaluation import evaluate
 
     outputs = [path for group in options.output for path in group]
-    writers = [_writer(path) for path in outputs]
-    parcels, scenario, rules = _study(options)
+    writers = [writer_of(path) for path in outputs]
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     if plan.status == "infeasible":
         if options.json:
             say_json(_plan_document(plan, lang=options.lang))
-        _say_infeasible(plan, lang=options.lang)
+        say_infeasible(plan, lang=options.lang)
         return EXIT_INFEASIBLE
     for write, path in zip(writers, outputs, strict=True):
         write(plan, path)
@@ -137,7 +137,7 @@ def run_plan(options: argparse.Namespace) -> int:
     return EXIT_FINE
 
 
-def _writer(path: str) -> Callable[[Plan, str], object]:
+def writer_of(path: str) -> Callable[[Plan, str], object]:
     """Return what writes a file of that ending; wrong endings stop us before any work."""
     from siteplan.io import plan_writer
 
@@ -263,7 +263,7 @@ def run_ranges(options: argparse.Namespace) -> int:
     """Print the range that each use may take."""
     from siteplan.evaluation import evaluate
 
-    parcels, scenario, rules = _study(options)
+    parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     feasible = plan.status != "infeasible"
     if options.json:
@@ -286,12 +286,13 @@ def run_ranges(options: argparse.Namespace) -> int:
             shown = "–" if span is None else f"{span[0]:>10,} – {span[1]:>10,} m²"
             say(f"{use.label.render(options.lang):<10} {shown}")
     if not feasible:
-        _say_infeasible(plan, lang=options.lang)
+        say_infeasible(plan, lang=options.lang)
         return EXIT_INFEASIBLE
     return EXIT_FINE
 
 
-def _say_infeasible(plan: Plan, *, lang: str) -> None:
+def say_infeasible(plan: Plan, *, lang: str) -> None:
+    """Say on stderr why a programme does not fit, and what would help."""
     from siteplan.advice import repairs
 
     say_error(sentence("The programme does not fit; nothing was written.").render(lang))
