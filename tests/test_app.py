@@ -17,6 +17,7 @@ PAGES = sorted(path.name for path in (APP / "screens").glob("[!_]*.py"))
 FIRST_WORDS = {
     "plan.py": {"en": "Total gross floor area (m²)", "ko": "연면적 총량 (m²)"},
     "metrics.py": {"en": "People and homes", "ko": "사람과 주거"},
+    "options.py": {"en": "Other plans", "ko": "다른 안"},
     "massing.py": {"en": "Massing", "ko": "매스"},
     "table.py": {"en": "Export", "ko": "내보내기"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},

@@ -193,6 +193,11 @@ def _nothing(within_pct: float) -> Options:
 
 def _searched(plan: Plan, board: Board, *, count: int, within_ratio: float) -> Alternatives:
     order = plan.parcels.id_order
+    # No cell holds more than its use's total; said here, it makes the bound on differences tight.
+    upper_m2 = board.upper_m2
+    if (board.held_m2[:, None] > board.target_m2).any():
+        most_m2 = board.held_m2[:, None] if upper_m2 is None else upper_m2
+        upper_m2 = np.minimum(most_m2, board.target_m2)
     return alternatives(
         board.held_m2,
         scores_of(plan)[order],
@@ -200,7 +205,7 @@ def _searched(plan: Plan, board: Board, *, count: int, within_ratio: float) -> A
         present_m2=(plan.gfa_m2 * plan.far_ratio)[order],
         count=count,
         within_ratio=within_ratio,
-        upper_m2=board.upper_m2,
+        upper_m2=upper_m2,
         lower_m2=board.lower_m2,
     )
 

@@ -228,7 +228,7 @@ def _below(front: Front) -> Text:
         first=front.present_first,
         second=front.present_second,
         below=front.below,
-        gap=front.gap,
+        gap=max(front.gap, 0.01),
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
+from siteplan.app.widgets.approach import approach_chooser
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.live_map import live_map
@@ -63,6 +64,7 @@ with at_map:
     )
 with programme:
     programme_editor(plan)
+    approach_chooser(plan)
     # Beside the sliders, so that the map stays where it is.
     if plan.status == "infeasible":
         repairs_offered(plan)
