@@ -137,6 +137,10 @@ class TestOptionsPage:
         # The others stay on offer, and the one that was taken says so.
         assert {"options-take-0", "options-take-2"} <= keys_of(page)
         assert "options-take-1" not in keys_of(page)
+        page.button(key="options-back").click().run()
+        assert {"options-take-0", "options-take-1", "options-take-2"} <= keys_of(page)
+        assert "options-back" not in keys_of(page)
+        page.button(key="options-take-1").click().run()
         page.switch_page("screens/plan.py").run()
         assert "Near the plan before" in html_of(page)
         used = int((found.alternatives[1].gfa_m2.any(axis=1)).sum())

@@ -11,6 +11,7 @@ import streamlit as st
 
 from siteplan.advice import alternatives_of
 from siteplan.app import session
+from siteplan.app.state import SetApproach
 from siteplan.app.widgets.choosing import asked_for, base_of, take_button
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 BASE = "options-base"
 COUNT = 3
+MANY_PARCELS = 3_000
+"""From so many parcels on the search takes long enough to say so before."""
+
 WITHIN_PCT = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -56,6 +60,11 @@ def alternatives_shown(plan: Plan) -> None:
             kwargs={"key": BASE},
         )
     if base is None:
+        able = int((plan.room.capacity_m2 > 0).sum())
+        if able > MANY_PARCELS:
+            st.caption(
+                _("On {count} parcels the search may take some minutes.").format(count=f"{able:,}")
+            )
         return
     with st.spinner(_("Looking for plans that differ…"), show_time=True):
         found = alternatives_of(base, count=COUNT, within_pct=within_pct)
@@ -99,6 +108,14 @@ def _before(plan: Plan, base: Plan, found: Options, *, in_view: np.ndarray) -> N
     )
     if np.array_equal(plan.gfa_m2, base.gfa_m2):
         st.success(_("This is the present plan."), icon=":material/check:")
+    else:
+        st.button(
+            _("Go back to this plan"),
+            key="options-back",
+            icon=":material/undo:",
+            on_click=session.dispatch,
+            args=(SetApproach(base.scenario.approach),),
+        )
 
 
 def _card(plan: Plan, base: Plan, one: Alternative, *, number: int, in_view: np.ndarray) -> None:
