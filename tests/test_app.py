@@ -20,6 +20,7 @@ FIRST_WORDS = {
     "plan.py": {"en": "Colour by", "ko": "색 기준"},
     "metrics.py": {"en": "People and homes", "ko": "사람과 주거"},
     "phases.py": {"en": "What is built when", "ko": "언제 무엇을 짓는가"},
+    "options.py": {"en": "Other plans", "ko": "다른 안"},
     "massing.py": {"en": "Massing", "ko": "매스"},
     "table.py": {"en": "Export", "ko": "내보내기"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},

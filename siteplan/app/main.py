@@ -23,6 +23,7 @@ pages = st.navigation(
     [
         st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
         st.Page("screens/metrics.py", title=_("Figures"), icon=":material/monitoring:"),
+        st.Page("screens/options.py", title=_("Options"), icon=":material/alt_route:"),
         st.Page("screens/phases.py", title=_("Phases"), icon=":material/calendar_month:"),
         st.Page("screens/massing.py", title=_("3-D and floors"), icon=":material/apartment:"),
         st.Page("screens/table.py", title=_("Table and export"), icon=":material/table:"),

@@ -172,7 +172,10 @@ def plan() -> Plan:
     now = state().scenario
     if held is not None and held[0] == (parcels().digest, now):
         return held[1]
-    fresh = evaluate(parcels(), now)
+    # Nothing is drawn for work of less than half a second, and nothing on the page moves.
+    _ = translator()
+    with st.spinner(_("Working the plan out…"), show_time=True):
+        fresh = evaluate(parcels(), now)
     st.session_state[_PLAN] = ((parcels().digest, now), fresh)
     return fresh
 

@@ -1,4 +1,4 @@
-"""The command line: ``siteplan app | check | plan | ranges | compare | share | report | fetch``.
+"""The command line: app, check, plan, ranges, options, compare, share, report, fetch.
 
 Exit codes: 0 fine, 1 bad input, 2 wrong use, 3 infeasible. Errors go to stderr in one or two
 sentences that name the fix. With ``--json`` exactly one JSON document goes to stdout.
@@ -14,6 +14,7 @@ from siteplan.cli.arguments import Parser, add_language, add_planning, add_readi
 from siteplan.cli.checking import run_check
 from siteplan.cli.comparing import add_comparing, run_compare
 from siteplan.cli.fetching import add_fetching, fetch_command
+from siteplan.cli.options import add_options, run_options
 from siteplan.cli.planning import run_plan, run_ranges
 from siteplan.cli.reporting import run_report
 from siteplan.cli.say import EXIT_BAD_INPUT, EXIT_FINE, EXIT_USAGE, say_error
@@ -86,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     ranges = commands.add_parser("ranges", help="the range that each use may take")
     add_planning(ranges)
     ranges.set_defaults(command=run_ranges)
+
+    options = commands.add_parser(
+        "options", help="other plans, nearly as suitable and as different as possible"
+    )
+    add_planning(options)
+    add_options(options)
+    options.set_defaults(command=run_options)
 
     compare = commands.add_parser("compare", help="plans side by side, by use and by parcel")
     add_comparing(compare)

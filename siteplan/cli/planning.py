@@ -118,7 +118,7 @@ def run_plan(options: argparse.Namespace) -> int:
     from siteplan.evaluation import evaluate
 
     outputs = [path for group in options.output for path in group]
-    writers = [_writer(path) for path in outputs]
+    writers = [writer_of(path) for path in outputs]
     parcels, scenario, rules = study(options)
     plan = evaluate(parcels, scenario, rules=rules)
     if plan.status == "infeasible":
@@ -138,7 +138,7 @@ def run_plan(options: argparse.Namespace) -> int:
     return EXIT_FINE
 
 
-def _writer(path: str) -> Callable[[Plan, str], object]:
+def writer_of(path: str) -> Callable[[Plan, str], object]:
     """Return what writes a file of that ending; wrong endings stop us before any work."""
     from siteplan.io import plan_writer
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 from siteplan.allocation import allocate
-from siteplan.allocation.pareto import ParetoFront, pareto_front
+from siteplan.allocation.pareto import ParetoFront, pareto_front, pareto_point
 from tests.allocation.lp_oracle import Case, best_value, random_case, rows_and_columns
 from tests.allocation.test_allocate import city
 
@@ -129,6 +129,49 @@ def test_every_point_is_on_the_front(kind: str) -> None:
         assert point.gap <= 1e-9
     for point in front.points[5:16:5]:
         assert point.second == pytest.approx(most_second(case, second, point.first), rel=1e-6)
+
+
+def test_one_point_by_hand() -> None:
+    # Of the front above: at 20 of the first, and where more is asked for than there is.
+    three = ([10, 10, 10], [[0], [3], [4]], [[4], [3], [0]], [10])
+    there = pareto_point(*three, least_first=20)
+    assert there is not None
+    assert (there.first, there.second) == pytest.approx((20, 100 / 3))
+    last = pareto_point(*three, least_first=50)
+    assert last is not None
+    assert (last.first, last.second) == pytest.approx((40, 0), abs=1e-9)
+    assert pareto_point([5], [[1]], [[1]], [10], least_first=0) is None
+
+
+def test_one_point_lies_on_the_front_and_is_proven() -> None:
+    rng = np.random.default_rng(77)
+    seen = 0
+    for number in range(60):
+        case = random_case(rng, number)
+        second = rng.normal(size=case.score.shape)
+        front = front_of(case, second, points=3)
+        if front.status == "infeasible" or len(front.points) < 3:
+            continue
+        begin, end = front.points[0].first, front.points[-1].first
+        wanted = begin + 0.3 * (end - begin)
+        there = pareto_point(
+            case.capacity,
+            case.score,
+            second,
+            case.target,
+            least_first=wanted,
+            upper_m2=case.upper,
+            lower_m2=case.lower,
+        )
+        assert there is not None
+        assert_plan(case, there.area_m2)
+        assert there.gap <= 1e-8, number
+        oracle = most_second(case, second, wanted)
+        noise = 2e-6 * np.abs(second).max() * case.capacity.max() + 1e-12
+        if oracle is not None and there.slope < 1e2 * np.abs(second).max():
+            assert there.second == pytest.approx(oracle, abs=noise * (1 + there.slope)), number
+            seen += 1
+    assert seen > 20
 
 
 def test_the_ends_are_the_best_plans_by_each_criterion() -> None:

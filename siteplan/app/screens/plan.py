@@ -8,6 +8,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
+from siteplan.app.widgets.approach import approach_chooser
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.live_map import MapEvent, MapLine, live_map
@@ -39,6 +40,7 @@ def _page() -> None:
         done = _map(plan)
     with left:
         programme_editor(plan)
+        approach_chooser(plan)
         # Beside the sliders, so that the map stays where it is.
         if plan.status == "infeasible":
             repairs_offered(plan)

@@ -19,6 +19,13 @@ _CSS = """
 .sp-use .sp-part { font-weight: 400; opacity: .85; font-variant-numeric: tabular-nums; }
 .sp-answer { margin: .2rem 0; padding-left: 1.2rem; }
 .sp-note { font-size: .82rem; opacity: .85; font-variant-numeric: tabular-nums; }
+.sp-pairs, .sp-pairs dt, .sp-pairs dd { margin: 0; padding: 0 !important; font-size: .9rem; }
+.sp-pairs div { display: flex; justify-content: space-between; gap: .6rem; }
+.sp-pairs dt { font-weight: 400; }
+.sp-pairs dd { font-weight: 600; text-align: right; font-variant-numeric: tabular-nums; }
+.sp-plain { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.sp-plain th, .sp-plain td { padding: .25rem .7rem; text-align: right; white-space: nowrap;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .sp-banner { border-left: .3rem solid #D55E00; padding: .35rem .8rem; border-radius: .25rem;
   background: color-mix(in srgb, #D55E00 9%, transparent); font-size: .9rem; }
 .sp-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr));
