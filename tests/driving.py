@@ -28,6 +28,7 @@ def done(page: AppTest, *events: Event) -> AppTest:
             page.session_state["siteplan.state"],
             event,
             parcels=page.session_state["siteplan.parcels"],
+            shown=page.session_state["siteplan.plan"][1],
         )
     return page.run()
 

@@ -11,10 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from siteplan.advice import alternatives_of
+from siteplan.app.state import MoveUse
 from siteplan.cli import main
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import default_scenario, read_parcels, read_plan, read_scenario
 from siteplan.uses import USES
+from tests.driving import done, headline
 
 APP = Path(__file__).parents[2] / "siteplan" / "app"
 
@@ -144,7 +146,7 @@ class TestOptionsPage:
         page.switch_page("screens/plan.py").run()
         assert "Near the plan before" in html_of(page)
         used = int((found.alternatives[1].gfa_m2.any(axis=1)).sum())
-        assert page.metric[4].value.startswith(f"{used} /")
+        assert headline(page)["parcels"].startswith(f"{used} /")
         page.button(key="undo").click().run()
         assert "Near the plan before" not in html_of(page)
 
@@ -152,7 +154,7 @@ class TestOptionsPage:
         page = opened()
         page.button(key="options-find").click().run()
         page.switch_page("screens/plan.py").run()
-        page.slider(key="slider-culture").set_value(30_000).run()
+        done(page, MoveUse("culture", 30_000))
         page.switch_page("screens/options.py").run()
         assert not page.exception
         assert "options-take-0" not in keys_of(page)
@@ -199,7 +201,7 @@ class TestOptionsPage:
 
     def test_where_nothing_fits_the_page_says_so(self) -> None:
         page = opened("plan.py")
-        page.slider(key="slider-housing").set_value(200_000).run()
+        done(page, MoveUse("housing", 200_000))
         page.switch_page("screens/options.py").run()
         assert not page.exception
         assert "does not fit" in page.error[0].value
@@ -238,7 +240,7 @@ class TestApproachChooser:
             else:
                 page.slider(key="near-price").set_value(0.0).run()
             page.toggle(key="near-follow").set_value(False).run()
-            page.slider(key="slider-culture").set_value(37_000).run()
+            done(page, MoveUse("culture", 37_000))
             assert not page.exception
             told = re.search(r"([\d,]+) m² stand elsewhere than in the plan before", html_of(page))
             assert told is not None
