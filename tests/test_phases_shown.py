@@ -220,7 +220,6 @@ class TestPage:
 
     def test_a_limit_spreads_the_plan_and_the_slider_tells_each_year(self) -> None:
         page = self.switched_on()
-        page.button_group(key="phases-kind").set_value("gfa").run()
         assert page.number_input(key="phases-each").value == 43_000
         page.slider(key="phases-year").set_value(2030).run()
         said = " ".join(node.value for node in page.markdown)
@@ -229,7 +228,6 @@ class TestPage:
 
     def test_what_does_not_fit_is_explained_and_repaired_with_one_click(self) -> None:
         page = self.switched_on()
-        page.button_group(key="phases-kind").set_value("gfa").run()
         page.number_input(key="phases-each").set_value(20_000.0).run()
         assert "The years cannot hold the plan." in page.error[0].value
         assert "phases-year" not in [slider.key for slider in page.slider]
@@ -239,6 +237,7 @@ class TestPage:
 
     def test_selected_parcels_wait_for_their_year(self) -> None:
         page = self.switched_on()
+        page.button_group(key="phases-kind").set_value("none").run()
         page.switch_page("screens/plan.py").run()
         page.selectbox(key="parcel-list").set_value("YJ-223").run()
         page.switch_page("screens/phases.py").run()

@@ -54,7 +54,8 @@ def phases_switch(plan: Plan) -> None:
     st.caption(
         _(
             "The start of works was announced for 2028 (Herald Business and Newspim, 2025-02-11). "
-            "How many years they take has not been published: the number is an assumption."
+            "How many years they take has not been published: the number, and the ceiling to "
+            "begin with (an even share and a quarter more), are assumptions."
         )
     )
 
@@ -83,7 +84,12 @@ def _phases() -> Phases:
 
 
 def _switched() -> None:
-    session.dispatch(SetPhases(Phases() if session.shown_in("phases-on") else None))
+    if not session.shown_in("phases-on"):
+        session.dispatch(SetPhases(None))
+        return
+    phases = Phases()
+    each_m2 = first_limit(session.plan(), phases, kind="gfa", cost_krw=0.0)
+    session.dispatch(SetPhases(with_limits(phases, (each_m2,) * phases.years, kind="gfa")))
 
 
 def _years(phases: Phases) -> None:
