@@ -115,6 +115,17 @@ class SelectParcel:
 
 
 @dataclass(frozen=True)
+class SelectParcels:
+    """Parcels were chosen together, by a box on the map; `additive` keeps the ones before.
+
+    None at all and not `additive` clears the selection.
+    """
+
+    ids: tuple[str, ...]
+    additive: bool = False
+
+
+@dataclass(frozen=True)
 class Decide:
     """The planner decided about a parcel; None drops the decision."""
 
@@ -244,6 +255,7 @@ Event = (
     | SetBounds
     | SetTotal
     | SelectParcel
+    | SelectParcels
     | Decide
     | ColourBy
     | Consent
@@ -315,7 +327,7 @@ def reduce(state: AppState, event: Event, *, parcels: Parcels) -> AppState:
 def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
     """Return the state after an event, its notice set, its history not."""
     match event:
-        case SelectParcel():
+        case SelectParcel() | SelectParcels():
             selected = _selected(state.selected, event)
             return replace(state, selected=selected, cutting=None, notice=None)
         case StartCut():
@@ -402,7 +414,10 @@ def _there(selected: tuple[str, ...], index: Mapping[str, int]) -> tuple[str, ..
     return tuple(i for i in selected if i in index)
 
 
-def _selected(now: tuple[str, ...], event: SelectParcel) -> tuple[str, ...]:
+def _selected(now: tuple[str, ...], event: SelectParcel | SelectParcels) -> tuple[str, ...]:
+    if isinstance(event, SelectParcels):
+        # Each id once, in the order of selection.
+        return tuple(dict.fromkeys((*now, *event.ids) if event.additive else event.ids))
     if event.parcel_id is None:
         return ()
     if not event.additive:
