@@ -73,6 +73,9 @@ function show(plan) {
     if (plan.selected) select(plan.selected);
     nameParcels();
     arrangeNames();
+    // What is open says the new figures.
+    const tip = state.group.getTooltip();
+    if (tip._map) tip.update();
   }, 0);
 }
 
