@@ -628,7 +628,7 @@ def test_tiles_are_fetched_with_the_readers_own_key_from_their_host_only(
     context.close()
 
 
-@pytest.mark.parametrize("width_px", [360, 390, 1400])
+@pytest.mark.parametrize("width_px", [360, 390, 640, 770, 1400])
 def test_controls_do_not_cover_each_other(
     offline: OfflineContext, tmp_path: Path, width_px: int
 ) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
+from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.live_map import live_map
@@ -60,6 +61,7 @@ with at_map:
         height_px=600,
         place=session.parcels().digest,
         drawing=state.cutting,
+        basemap=chosen_base_map(),
     )
 with programme:
     programme_editor(plan)
@@ -103,6 +105,7 @@ with above:
             st.text_input(
                 _("Parcel (id, PNU or lot number)"), key="parcel-name", on_change=_named_by_hand
             )
+        base_map_choice()
     lot_tools(plan)
 with below:
     if done is not None:

@@ -23,13 +23,17 @@ function choose(ids, additive) {
 // ---------------------------------------------------------------- what is selected
 
 let selection = null;
+const MANY = 12;
 
 // The chosen parcels get a thick outline on top: a casing, then the line.
 function outlineChosen() {
   selection?.remove();
   selection = L.layerGroup();
   const quiet = { fill: false, interactive: false, renderer: renderers.selection };
-  for (const [colour, weight] of [[ground().casing, 7], [ground().selected, 3.5]]) {
+  // Many outlines are drawn finer, or small parcels would be all outline.
+  const fine = state.selected.length > MANY ? 0.6 : 1;
+  for (const [colour, full] of [[ground().casing, 7], [ground().selected, 3.5]]) {
+    const weight = full * fine;
     for (const id of state.selected) {
       const row = rowOf(id);
       if (row === undefined) continue;
