@@ -19,6 +19,7 @@ SCRIPTS = (
     "tools",
     "cut",
     "measure",
+    "swipe",
     "search",
     "keys",
     "legend",

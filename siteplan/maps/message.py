@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siteplan.maps.change import Change, plan_name
+from siteplan.maps.classes import CLOSED_SWATCH
 from siteplan.maps.looks import MapStyle, Swatch
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ def plan_message(
     selected: Sequence[str] = (),
     around: Mapping[str, Any] | None = None,
     against: Plan | None = None,
+    swipe: tuple[Plan, MapStyle] | None = None,
 ) -> bytes:
     """Return everything that the document needs to show a plan.
 
@@ -116,30 +119,55 @@ def plan_message(
         Further words for the page that holds the document.
     against : Plan, optional
         Plan that the tooltips compare with.
+    swipe : (Plan, MapStyle), optional
+        Plan on the other side of a divider and its colouring; not together with `against`.
 
     Returns
     -------
     bytes
         Length of the head (4 bytes, little-endian), the head (JSON: the keys of `around`,
         ``plan``, ``sections`` with the length of each section), then the `SECTIONS`,
-        and with `against` the `BEFORE_SECTIONS`.
+        and with `against` or `swipe` the `BEFORE_SECTIONS`, with `swipe` ``swipe_index`` too.
+
+    Raises
+    ------
+    ValueError
+        Both `against` and `swipe` are given.
     """
     sections = {"index": index_section(style), **figure_sections(plan)}
     order: tuple[str, ...] = SECTIONS
-    if against is not None:
-        sections |= before_sections(plan, against=against)
+    if against is not None and swipe is not None:
+        raise ValueError("a plan is compared with another one or swiped, not both")
+    other = against if swipe is None else swipe[0]
+    if other is not None:
+        sections |= before_sections(plan, against=other)
         order += BEFORE_SECTIONS
+    swiped: dict[str, Any] = {}
+    if swipe is not None:
+        there = seen_on(plan, other=swipe[0], style=swipe[1])
+        swiped["swipe"] = {**style_message(there), "name": plan_name(swipe[0])}
+        sections["swipe_index"] = index_section(there)
+        order += ("swipe_index",)
     head = {
         **(around or {}),
         "plan": {
             **style_message(style),
             "selected": [parcel_id for parcel_id in selected if parcel_id in plan.parcels.index],
             **plan_words(plan, against=against),
+            **swiped,
         },
         "sections": [[name, len(sections[name])] for name in order],
     }
     words = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
     return b"".join((len(words).to_bytes(4, "little"), words, *(sections[name] for name in order)))
+
+
+def seen_on(plan: Plan, *, other: Plan, style: MapStyle) -> MapStyle:
+    """Return another plan's colouring on this plan's parcels; lots it does not have are pale."""
+    counterpart = Change(plan, other).counterpart
+    none = len(style.palette)
+    index = np.where(counterpart >= 0, style.index[counterpart], none).astype(np.uint8)
+    return replace(style, palette=(*style.palette, CLOSED_SWATCH), index=index)
 
 
 def plan_words(plan: Plan, *, against: Plan | None = None) -> dict[str, Any]:

@@ -55,6 +55,7 @@ WORDS = {
     "measured": N_("Distance {length}"),
     "measured_area": N_("Area {area} · round it {length}"),
     "crosses": N_("The sides cross: no area"),
+    "divider": N_("Divider between two plans; arrow keys move it"),
     # search
     "search": N_("Search parcels"),
     "search_hint": N_("Lot, name, id or PNU"),

@@ -19,7 +19,7 @@ from siteplan.maps.outlines import lon_lat
 from siteplan.maps.style import colours
 from tests.browser.apps.grid import NASTY, SIDE_M, grid_parcels, grid_plan
 from tests.browser.conftest import ROOT, OfflineContext, StartApp
-from tests.browser.test_live_map import APP, MAP, map_frame, open_map, place_on_page, view
+from tests.browser.test_live_map import APP, MAP, map_frame, open_map, place_on_page, rgb, view
 from tests.browser.test_lots import until
 
 TWINS = Path(__file__).parent / "apps" / "twin_app.py"
@@ -595,6 +595,56 @@ def test_twin_maps_move_together(offline: OfflineContext, twins: str) -> None:
     assert view(other) == pytest.approx(view(one), abs=6e-6)
     assert view(one)[1] > 127.0372
     expect(other.locator(".siteplan-legend summary")).to_contain_text("Change against Grid")
+
+
+def test_either_side_of_the_divider_shows_its_own_plan(offline: OfflineContext, twins: str) -> None:
+    page = offline.new_page()
+    page.goto(f"{twins}/?swipe=1")
+    page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)
+    frame = map_frame(page)
+    until(frame, "siteplan.state.before !== null")
+    parcels = grid_parcels(36)
+    plans = [grid_plan(parcels, research_pct=pct) for pct in (20, 70)]
+    fills = [
+        [style.palette[swatch].fill for swatch in style.index.tolist()]
+        for style in (colours(plan, lang="en") for plan in plans)
+    ]
+    row = next(row for row in range(36) if fills[0][row] != fills[1][row])
+    frame.locator(".siteplan-legend summary").click()  # out of the way
+    divider = frame.get_by_role("slider")
+    for key, side in (("Home", 1), ("End", 0)):
+        divider.press(key)
+        assert canvas_pixel(frame, row, dx=4) == pytest.approx(rgb(fills[side][row]), abs=40)
+    # Dragged to the middle of the parcel, it shows either plan on its side.
+    x, _ = place_on_page(frame, row)
+    box, handle = page.locator(MAP).bounding_box(), divider.bounding_box()
+    assert box is not None
+    assert handle is not None
+    # At the map's edge, half of the handle is left to hold.
+    middle = (handle["x"] + handle["width"] / 2 - 12, handle["y"] + handle["height"] / 2)
+    drag(page, middle, (box["x"] + x, middle[1]))
+    for dx, side in ((-8, 0), (8, 1)):
+        assert canvas_pixel(frame, row, dx=dx) == pytest.approx(rgb(fills[side][row]), abs=40)
+    # So does the tooltip.
+    told = frame.locator(".siteplan-tooltip")
+    for dx, side in ((-10, 0), (10, 1)):
+        page.mouse.move(*corner(page, frame, row, dx=dx, dy=12))
+        m2 = int(plans[side].parcel_gfa_m2[row])
+        expect(told).to_contain_text(f"{m2:,} m²" if m2 else "No floor area in this plan")
+
+
+def canvas_pixel(frame: Frame, row: int, *, dx: int) -> list[int]:
+    """Return red, green, blue of the parcels' canvas near a parcel's middle."""
+    found: list[int] = frame.evaluate(
+        """([row, dx]) => {
+          const layer = siteplan.state.layers[row];
+          const middle = layer._rawPxBounds.getCenter().add([dx, 0]);
+          const at = middle.subtract(layer._renderer._bounds.min);
+          return [...layer._renderer._ctx.getImageData(at.x, at.y, 1, 1).data].slice(0, 3);
+        }""",
+        [row, dx],
+    )
+    return found
 
 
 def test_tiles_are_fetched_with_the_readers_own_key_from_their_host_only(

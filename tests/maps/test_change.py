@@ -19,7 +19,7 @@ from siteplan.maps.change import (
     SAME,
     Change,
 )
-from siteplan.maps.message import BEFORE_SECTIONS, SECTIONS, before_sections, plan_message
+from siteplan.maps.message import BEFORE_SECTIONS, SECTIONS, before_sections, plan_message, seen_on
 from siteplan.maps.style import colour_choices, colours
 from tests.browser.apps.grid import grid_parcels, grid_plan
 
@@ -119,3 +119,15 @@ def test_message_carries_what_the_other_plan_has(plan: Plan) -> None:
     message = plan_message(now, style=style, against=before)
     for name in (*SECTIONS, *BEFORE_SECTIONS):
         assert f'"{name}"'.encode() in message
+
+
+def test_a_swiped_plan_is_coloured_on_this_plans_parcels(plan: Plan) -> None:
+    fewer = grid_plan(grid_parcels(len(NOW) - 2))
+    style = colours(fewer, lang="en")
+    there = seen_on(plan, other=fewer, style=style)
+    assert there.index[:-2].tolist() == style.index.tolist()
+    assert {there.palette[swatch].opacity for swatch in there.index[-2:]} == {0.06}
+    message = plan_message(plan, style=colours(plan), swipe=(fewer, style))
+    assert b'"swipe_index"' in message
+    with pytest.raises(ValueError, match="not both"):
+        plan_message(plan, style=style, against=fewer, swipe=(fewer, style))

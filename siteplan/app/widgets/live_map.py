@@ -89,6 +89,7 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     drawing: str | None = None,
     against: Plan | None = None,
     group: str | None = None,
+    swipe: Plan | None = None,
 ) -> MapEvent | MapBox | MapLine | None:
     """Show a plan on the map and return what a person did there to cause this rerun, if so.
 
@@ -117,6 +118,8 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         Plan that "change" compares with; the tooltips then tell the changes.
     group : str, optional
         Maps with the same group share centre and zoom: who moves one moves all.
+    swipe : Plan, optional
+        Plan shown right of a divider that a person moves; not with "change".
     """
     comparing = against if colour_by == "change" else None
     tiles = None if basemap is None else basemap.without_key()
@@ -139,9 +142,13 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         "group": group,
         "tiles_key": basemap.key if basemap is not None else "",
     }
+    other = None if swipe is None else (swipe, colours(swipe, colour_by=colour_by, lang=lang))
+    message = plan_message(
+        plan, style=style, selected=selected, around=around, against=comparing, swipe=other
+    )
     shown = _frame(
         key=key,
-        data=plan_message(plan, style=style, selected=selected, around=around, against=comparing),
+        data=message,
         on_clicked_change=lambda: None,
         on_line_change=lambda: None,
         on_boxed_change=lambda: None,

@@ -37,6 +37,11 @@ const Legend = L.Control.extend({
   show(plan) {
     this.heading.textContent = plan.title;
     this.entries.replaceChildren(...legendEntries(plan));
+    if (plan.swipe) {
+      const heading = (text) => element("li", "plan", text || words.sheet);
+      this.entries.prepend(heading(plan.name));
+      this.entries.append(heading(plan.swipe.name), ...legendEntries(plan.swipe));
+    }
     this.remark.textContent = plan.remark ?? "";
   },
 });

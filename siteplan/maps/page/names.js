@@ -68,7 +68,8 @@ function nameParcels() {
   parcelNames?.remove();
   parcelNames = L.layerGroup();
   state.layers.forEach((layer, row) => {
-    const figures = state.figures.get(row);
+    // Either side of a divider has figures of its own: the tooltip tells them.
+    const figures = swipe.plan ? null : state.figures.get(row);
     const kind = figures ? "used" : "parcel";
     const room = figures ? 0.55 : 1; // a plate may reach over the outline's edge
     const fits = ([width, height]) => {

@@ -1,8 +1,7 @@
 // Showing a plan: colours first, what is not the colours once they are on the screen.
 
-// Restyle only parcels whose look changes, and redraw the canvas once.
-function paint({ palette, index }) {
-  const looks = palette.map(({ fill: colour, stroke, opacity, weight, hatch: over, ink }) => ({
+const looksOf = (palette) =>
+  palette.map(({ fill: colour, stroke, opacity, weight, hatch: over, ink }) => ({
     fillColor: colour,
     fillOpacity: opacity,
     color: stroke ?? ground().parcel,
@@ -10,6 +9,13 @@ function paint({ palette, index }) {
     hatch: over ?? null,
     ink: ink ?? null,
   }));
+
+// Restyle only parcels whose look changes, and redraw the canvas once.
+function paint(plan) {
+  const { palette, index } = plan;
+  const looks = looksOf(palette);
+  const swiped = Boolean(swipe.plan);
+  setSwipe(plan);
   const keys = looks.map((look) => Object.values(look).join());
   let changed = 0;
   for (let row = 0; row < count; row++) {
@@ -22,7 +28,7 @@ function paint({ palette, index }) {
     if (heavier && layer._map) layer._updateBounds();
     changed++;
   }
-  if (changed) renderers.parcels.redraw();
+  if (changed || swiped || swipe.plan) renderers.parcels.redraw();
   return changed;
 }
 
@@ -74,8 +80,8 @@ function show(plan) {
     nameParcels();
     arrangeNames();
     // What is open says the new figures.
-    const tip = state.group.getTooltip();
-    if (tip._map) tip.update();
+    const shown = state.group.getTooltip();
+    if (shown._map) shown.update();
   }, 0);
 }
 

@@ -34,8 +34,36 @@ const ParcelCanvas = L.Canvas.extend({
     return Math.max(max.x - min.x, max.y - min.y);
   },
 
-  // Small parcels are fills only, the smallest just boxes.
+  // Once, or once for each side of the divider.
+  _draw() {
+    if (!swipe.plan) {
+      L.Canvas.prototype._draw.call(this);
+      return;
+    }
+    const { min, max } = this._bounds;
+    const split = this._map.containerPointToLayerPoint([swipe.x(), 0]).x;
+    for (const [from, to, right] of [[min.x, split, false], [split, max.x, true]]) {
+      if (to <= from) continue;
+      this._ctx.save();
+      this._ctx.beginPath();
+      this._ctx.rect(from, min.y, to - from, max.y - min.y);
+      this._ctx.clip();
+      this._right = right;
+      L.Canvas.prototype._draw.call(this);
+      this._right = false;
+      this._ctx.restore();
+    }
+  },
+
   _updatePoly(layer, closed) {
+    const own = layer.options;
+    if (this._right) layer.options = swipe.optionsOf(layer);
+    this._fillPoly(layer, closed);
+    layer.options = own;
+  },
+
+  // Small parcels are fills only, the smallest just boxes.
+  _fillPoly(layer, closed) {
     if (!this._drawing || this._sizeOf(layer) >= DOT_PX) {
       L.Canvas.prototype._updatePoly.call(this, layer, closed);
       return;

@@ -3,7 +3,7 @@
 // Messages in:  {type: "siteplan:plan", seq, title, palette, legend, remark, selected, name,
 //                scenario_id, total_gfa_m2, rules, index, rows, uses, gfa_m2, far_permille, floors
 //                (Uint8Array, see message.py), theme?, view?, draw?, tiles_key?, against?,
-//                before_rows?, before_uses?, before_gfa_m2?, before_none?}:
+//                before_rows?, before_uses?, before_gfa_m2?, before_none?, swipe?, swipe_index?}:
 //                draw is the id of a parcel to draw a line across, or null
 //               {type: "siteplan:theme", theme}
 //               {type: "siteplan:view", center, zoom}: look there, as another map does

@@ -21,6 +21,11 @@ function start(map) {
   listenToKeys(map);
   listenForTools(map);
   listenForBoxes(map);
+  // Not from Leaflet's own event, which leaves moves out.
+  map.getContainer().addEventListener("mousemove", (event) => {
+    tellSide(map.mouseEventToLatLng(event));
+  });
+  map.on("move", () => swipe.plan && renderers.parcels.redraw());
   map.on("zoomend overlayadd overlayremove", arrangeNames);
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   if (plan) showOwnPlan(plan, chooser);

@@ -27,9 +27,24 @@ function mixBar(uses) {
   return bar;
 }
 
+// Left or right of the divider, the tooltip tells of another plan.
+const tip = { right: false };
+const otherFigures = (row) => {
+  const placed = state.before?.get(row);
+  return placed && { gfa_m2: placed };
+};
+
+function tellSide(latlng) {
+  const right = swipe.isRight(latlng);
+  if (right === tip.right) return;
+  tip.right = right;
+  state.group.getTooltip().update();
+}
+
 function tooltip(row) {
   const box = element("div", "siteplan-facts");
   box.append(element("strong", "", nameOf(row)));
+  if (swipe.plan) box.append(element("div", "quiet", (tip.right ? swipe.plan : state.painted).name));
   const jibun = facts.jibuns[row];
   if (jibun && jibun !== nameOf(row)) box.append(element("div", "quiet", jibun));
   const table = element("table");
@@ -42,7 +57,8 @@ function tooltip(row) {
   line(words.site_area, area(facts.site_area_m2[row]));
   const zone = facts.zones[facts.zone[row]];
   if (zone) line(words.zone, zone);
-  const figures = state.figures.get(row);
+  const other = tip.right;
+  const figures = other ? otherFigures(row) : state.figures.get(row);
   const before = compared() && !state.missing.has(row) ? (state.before.get(row) ?? NOTHING) : null;
   if (figures || before?.some((m2) => m2 > 0)) {
     const now = figures?.gfa_m2 ?? NOTHING;
@@ -50,14 +66,14 @@ function tooltip(row) {
       const was = before?.[use] ?? 0;
       if (m2 > 0 || was > 0) line(settings.uses[use], area(m2), "use", before && m2 - was);
     });
-    line(words.total, area(total(row)), "total", before && total(row) - sum(before));
+    line(words.total, area(sum(now)), "total", before && sum(now) - sum(before));
   }
-  if (figures) {
+  if (figures && !other) {
     line(words.far, `${(figures.far_permille / 10).toFixed(1)} %`);
     line(words.floors, thousands(figures.floors));
   }
   box.append(table);
-  if (compared() && state.missing.has(row)) box.append(element("div", "quiet", words.missing));
+  if ((compared() || other) && state.missing?.has(row)) box.append(element("div", "quiet", words.missing));
   if (notes) box.append(...(notes[row] ?? []).map((text) => element("div", "note", text)));
   else if (!figures && state.painted) box.append(element("div", "quiet", words.no_gfa));
   if (facts.schematic[row]) box.append(element("div", "quiet", words.schematic));
@@ -68,7 +84,7 @@ const TIP_PX = 190; // room for a tooltip
 
 // The tooltip of a parcel that no pointer is over.
 function showTip(row) {
-  const tip = state.group.getTooltip();
+  const shown = state.group.getTooltip();
   const box = state.layers[row].getBounds();
   // Below the parcel or above it, which is to stay in sight; with a pointer beside it again.
   const { x } = state.map.latLngToContainerPoint(box.getCenter());
@@ -78,14 +94,15 @@ function showTip(row) {
   const middle = !below && top < TIP_PX;
   const y = middle ? (top + bottom) / 2 : below ? bottom : top;
   const at = state.map.containerPointToLatLng([x, y]);
-  tip.options.direction = below || middle ? "bottom" : "top";
+  shown.options.direction = below || middle ? "bottom" : "top";
   state.group.once("mouseover", () => {
-    tip.options.direction = "auto";
+    shown.options.direction = "auto";
   });
-  tip._source = state.layers[row];
-  tip.setLatLng(at);
-  if (tip._map) tip.update();
-  else state.map.openTooltip(tip);
+  tip.right = swipe.isRight(at);
+  shown._source = state.layers[row];
+  shown.setLatLng(at);
+  if (shown._map) shown.update();
+  else state.map.openTooltip(shown);
 }
 
 // The same in one sentence.

@@ -9,6 +9,16 @@ from siteplan.maps.basemap import basemap
 from tests.browser.apps.grid import grid_parcels, grid_plan
 
 st.set_page_config(layout="wide")
+if "swipe" in st.query_params:
+    lots = st.cache_resource(grid_parcels)(36)
+    live_map(
+        grid_plan(lots, research_pct=20),
+        lang=st.query_params.get("lang", "en"),
+        key="swiped",
+        height_px=520,
+        swipe=grid_plan(lots, research_pct=70),
+    )
+    st.stop()
 parcels = st.cache_resource(grid_parcels)(36)
 tiles = basemap("vworld", key=os.environ.get("SITEPLAN_TEST_KEY", ""))
 one, other = grid_plan(parcels, research_pct=20), grid_plan(parcels, research_pct=70)
