@@ -19,6 +19,7 @@ from siteplan.app.state import (
     OpenScenario,
     Redo,
     SelectParcel,
+    SelectParcels,
     SetBounds,
     SetFactor,
     SetLimits,
@@ -113,6 +114,15 @@ def test_selection_replaces_toggles_and_clears() -> None:
     assert both.selected == ("a", "b")
     assert after(SelectParcel("a", additive=True), start=both).selected == ("b",)
     assert after(SelectParcel(None), start=both).selected == ()
+
+
+def test_a_box_replaces_or_adds_each_parcel_once_and_clears() -> None:
+    assert after(SelectParcel("a"), SelectParcels(("b", "c", "b"))).selected == ("b", "c")
+    both = after(SelectParcel("b"), SelectParcels(("a", "b", "c"), additive=True))
+    assert both.selected == ("b", "a", "c")
+    assert after(SelectParcels((), additive=True), start=both).selected == both.selected
+    assert after(SelectParcels(()), start=both).selected == ()
+    assert both.past == ()
 
 
 def test_decisions_assumptions_and_weights_reach_the_scenario() -> None:

@@ -56,6 +56,17 @@ class SelectParcel:
 
 
 @dataclass(frozen=True)
+class SelectParcels:
+    """Parcels were chosen together, by a box on the map; `additive` keeps the ones before.
+
+    None at all and not `additive` clears the selection.
+    """
+
+    ids: tuple[str, ...]
+    additive: bool = False
+
+
+@dataclass(frozen=True)
 class Decide:
     """The planner decided about a parcel; None drops the decision."""
 
@@ -248,6 +259,7 @@ Event = (
     | SetBounds
     | SetTotal
     | SelectParcel
+    | SelectParcels
     | Decide
     | DecideMany
     | LimitUse

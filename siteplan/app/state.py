@@ -27,6 +27,7 @@ from siteplan.app.events import (
     OpenScenario,
     Redo,
     SelectParcel,
+    SelectParcels,
     SetApproach,
     SetBounds,
     SetFactor,
@@ -80,6 +81,7 @@ __all__ = [
     "OpenScenario",
     "Redo",
     "SelectParcel",
+    "SelectParcels",
     "SetApproach",
     "SetBounds",
     "SetFactor",
@@ -202,7 +204,7 @@ def plan_table(plan: Plan) -> dict[str, tuple[int, ...]]:
 def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
     """Return the state after an event, its notice set, its history not."""
     match event:
-        case SelectParcel():
+        case SelectParcel() | SelectParcels():
             selected = _selected(state.selected, event)
             return replace(state, selected=selected, cutting=None, notice=None)
         case StartCut():
@@ -332,7 +334,10 @@ def _there(selected: tuple[str, ...], index: Mapping[str, int]) -> tuple[str, ..
     return tuple(i for i in selected if i in index)
 
 
-def _selected(now: tuple[str, ...], event: SelectParcel) -> tuple[str, ...]:
+def _selected(now: tuple[str, ...], event: SelectParcel | SelectParcels) -> tuple[str, ...]:
+    if isinstance(event, SelectParcels):
+        # Each id once, in the order of selection.
+        return tuple(dict.fromkeys((*now, *event.ids) if event.additive else event.ids))
     if event.parcel_id is None:
         return ()
     if not event.additive:

@@ -7,10 +7,10 @@ https://www.vworld.kr/dev/v4dv_wmtsguide_s001.do (WMTS API 1.0.0, a key per doma
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from siteplan.errors import InputError
-from siteplan.text import sentence
+from siteplan.text import N_, sentence
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Basemap:
         The one host that the map may then fetch pictures from.
     max_zoom : int
         Deepest zoom with tiles.
+    key : str
+        Key of the person who asks, part of `url`; empty where none is needed.
     """
 
     name: str
@@ -36,6 +38,13 @@ class Basemap:
     attribution: str
     host: str
     max_zoom: int
+    key: str = field(default="", repr=False)
+
+    def without_key(self) -> Basemap:
+        """Return the same tiles with ``{key}`` in place of the key, for a document that is kept."""
+        if not self.key:
+            return self
+        return replace(self, url=self.url.replace(f"/{self.key}/", "/{key}/"), key="")
 
 
 OSM = Basemap(
@@ -70,4 +79,35 @@ def vworld(key: str) -> Basemap:
         "© VWorld, 국토교통부",
         "https://api.vworld.kr",
         19,
+        key,
     )
+
+
+BASEMAPS: dict[str, str] = {
+    "none": N_("No base map"),
+    "vworld": "VWorld (국토교통부)",
+    "osm": "OpenStreetMap",
+}
+"""What may lie under the parcels; none fetches nothing."""
+
+
+def basemap(choice: str, *, key: str = "") -> Basemap | None:
+    """Return the tiles that were chosen, None where there are none to fetch.
+
+    Parameters
+    ----------
+    choice : str
+        One of `BASEMAPS`.
+    key : str
+        Key of the VWorld API; without one VWorld shows nothing.
+
+    Raises
+    ------
+    InputError
+        The key holds anything but letters, digits and hyphens.
+    """
+    if choice == "osm":
+        return OSM
+    if choice == "vworld" and key.strip():
+        return vworld(key.strip())
+    return None

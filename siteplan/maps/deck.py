@@ -14,8 +14,8 @@ import numpy as np
 import pydeck as pdk
 import shapely
 
+from siteplan.maps.looks import CLOSED, GROUND, USE_COLOURS, USE_STROKES
 from siteplan.maps.outlines import bounds, lon_lat
-from siteplan.maps.style import CLOSED, GROUND, USE_COLOURS, USE_STROKES
 from siteplan.massing import PARKING, Prism, prisms
 from siteplan.text import Label, Renderable, sentence
 from siteplan.uses import use_label

@@ -11,9 +11,9 @@ import numpy as np
 
 from siteplan.issues import SEVERITIES, Issue
 from siteplan.maps.live import MapPage, content_policy, live_map
+from siteplan.maps.looks import UNUSED, LegendEntry, MapStyle, Swatch
 from siteplan.maps.message import as_text, index_section, style_message
 from siteplan.maps.outlines import lon_lat
-from siteplan.maps.style import UNUSED, LegendEntry, MapStyle, Swatch
 from siteplan.maps.surroundings import SurroundingLayer
 from siteplan.reading import ReadReport, by_subject, gravest
 from siteplan.text import N_, translate

@@ -11,12 +11,9 @@ a Folium child: data goes into `MapPage`, which writes it as it is.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +22,24 @@ import numpy as np
 from branca.element import Figure, MacroElement
 from folium.template import Template
 
+from siteplan.maps.assets import leaflet, looks, script
 from siteplan.maps.basemap import Basemap
-from siteplan.maps.message import as_text, figure_sections, index_section, style_message
+from siteplan.maps.message import (
+    as_text,
+    before_sections,
+    figure_sections,
+    index_section,
+    plan_words,
+    style_message,
+)
 from siteplan.maps.outlines import bounds, name_places, packed
-from siteplan.maps.style import COLOUR_BYS, GROUND, USE_COLOURS, colour_name, colours
+from siteplan.maps.style import GROUND, USE_COLOURS, colour_choices, colour_name, colours
 from siteplan.maps.surroundings import layers
+from siteplan.maps.words import KEYS, WORDS
 from siteplan.parcels import DRAWN_BY_US
-from siteplan.text import N_, translate
+from siteplan.text import translate
 from siteplan.uses import ALL_USES
+from siteplan.version import __version__
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
@@ -41,31 +48,6 @@ if TYPE_CHECKING:
 MAX_ZOOM = 20
 MOST_NAMED = 600
 """Up to so many parcels, their names stand on the map; beyond, only in the tooltips."""
-_WORDS = {
-    "aria": N_("Map of parcels. Arrow keys move, plus and minus zoom, Enter picks the middle."),
-    "zoom_in": N_("Zoom in"),
-    "zoom_out": N_("Zoom out"),
-    "fit": N_("Show all parcels"),
-    "layers": N_("Layers"),
-    "legend": N_("Legend"),
-    "colour_by": N_("Colour by"),
-    "site_area": N_("Site area"),
-    "zone": N_("Zone"),
-    "total": N_("Total GFA"),
-    "far": N_("FAR"),
-    "floors": N_("Floors"),
-    "no_gfa": N_("No floor area in this plan"),
-    "schematic": N_("Schematic outline, not surveyed"),
-    "waiting": N_("The map waits for the plan."),
-    "draw": N_("Draw a line"),
-    "draw_hint": N_("Click points across the lot; a double click finishes."),
-    "draw_keys": N_(
-        "Keys: arrows move the map, space sets a point in its middle, Enter finishes, Esc gives up."
-    ),
-    "draw_done": N_("Cut"),
-    "draw_back": N_("Last point back"),
-    "draw_cancel": N_("Give up"),
-}
 
 
 class MapPage(Figure):
@@ -86,7 +68,7 @@ class MapPage(Figure):
 <title>{{ this.title|e }}</title>
 <style>{{ this.leaflet_css }}</style>
 <script>{{ this.leaflet_js }}</script>
-{{ this.header.render(**kwargs) }}
+{{ this.zoomable(this.header.render(**kwargs)) }}
 <style>{{ this.css }}</style>
 </head>
 <body>
@@ -108,17 +90,21 @@ class MapPage(Figure):
         self.lang = lang
         self.policy = policy
         self.leaflet_css, self.leaflet_js = leaflet()
-        self.css = _packaged("live.css")
-        self.js = _packaged("live.js")
+        self.css, self.js = looks(), script()
         self.blocks: dict[str, str] = {}
 
+    @staticmethod
+    def zoomable(head: str) -> str:
+        """Return Folium's head without its ban on zooming the page (WCAG 1.4.4)."""
+        return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", head)
+
     def add_block(self, name: str, content: object) -> None:
-        """Put plain values into the page, to be read by ``live.js``."""
+        """Put plain values into the page, to be read by the page's script."""
         self.blocks[name] = script_json(content)
 
 
 class ParcelLayer(folium.map.Layer):
-    """The parcels, drawn by ``live.js`` on one canvas from the page's data block."""
+    """The parcels, drawn by the page's script on one canvas from the page's data block."""
 
     _template = Template(
         """
@@ -135,7 +121,7 @@ class ParcelLayer(folium.map.Layer):
 
 
 class _Call(MacroElement):
-    """A call of ``live.js`` with the map as its argument."""
+    """A call of the page's script with the map as its argument."""
 
     _template = Template(
         """
@@ -150,6 +136,29 @@ class _Call(MacroElement):
         self._name = "Call"
         self._id = step
         self.step = step
+
+
+class TileLayer(folium.map.Layer):
+    """Background tiles; a key that the address leaves open comes with the plan."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            const {{ this.get_name() }} = siteplan.tiles({{ this.options|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, basemap: Basemap) -> None:
+        super().__init__(name=basemap.name, overlay=True, control=True, show=True)
+        self._name = "Tiles"
+        self._id = "siteplan"
+        self.options = {
+            "url": basemap.url,
+            "attribution": basemap.attribution,
+            "maxZoom": MAX_ZOOM,
+            "maxNativeZoom": basemap.max_zoom,
+        }
 
 
 def script_json(content: object) -> str:
@@ -173,27 +182,6 @@ def content_policy(basemap: Basemap | None) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def leaflet() -> tuple[str, str]:
-    """Return Leaflet's CSS, pictures inside it, and its JavaScript."""
-    from xstatic.pkg import leaflet as package
-
-    folder = Path(package.BASE_DIR)
-
-    def inlined(found: re.Match[str]) -> str:
-        picture = base64.b64encode((folder / found[1]).read_bytes()).decode()
-        return f"url(data:image/png;base64,{picture})"
-
-    css = (folder / "leaflet.css").read_text(encoding="utf-8")
-    css = re.sub(r"url\([\"']?(images/[\w.-]+\.png)[\"']?\)", inlined, css)
-    js = (folder / "leaflet.js").read_text(encoding="utf-8")
-    return css, re.sub(r"\n//# sourceMappingURL=\S*", "", js)
-
-
-def _packaged(name: str) -> str:
-    return (files("siteplan.maps") / name).read_text(encoding="utf-8")
-
-
 def live_map(
     parcels: Parcels,
     *,
@@ -209,9 +197,7 @@ def live_map(
     give an equal document.
     """
     box = bounds(parcels.geometry)
-    words = {
-        key: translate(text, lang=lang) for key, text in {**_WORDS, **(wordings or {})}.items()
-    }
+    words = {key: translate(text, lang=lang) for key, text in {**WORDS, **(wordings or {})}.items()}
     page = MapPage(lang=lang, title="siteplan", policy=content_policy(basemap))
     parcel_map = folium.Map(
         location=[sum(corner[axis] for corner in box) / 2 for axis in (0, 1)],
@@ -238,11 +224,13 @@ def live_map(
             "pyeong": lang == "ko",
             "bounds": box,
             "ground": GROUND,
+            "keys": [[keys, translate(text, lang=lang)] for keys, text in KEYS],
+            "version": __version__,
         },
     )
     parcel_map.add_child(_Call("prepare"))
     if basemap is not None:
-        parcel_map.add_child(_tiles(basemap))
+        parcel_map.add_child(TileLayer(basemap))
     surroundings = layers(parcels.context, lang=lang)
     for layer, features in surroundings:
         page.add_block(layer.key, features)
@@ -272,7 +260,12 @@ def live_document(parcels: Parcels, *, lang: str, basemap: Basemap | None = None
 
 
 def plan_map(
-    plan: Plan, *, lang: str = "ko", colour_by: str = "use", basemap: Basemap | None = None
+    plan: Plan,
+    *,
+    lang: str = "ko",
+    colour_by: str = "use",
+    basemap: Basemap | None = None,
+    against: Plan | None = None,
 ) -> folium.Map:
     """Return the map of a plan, complete in itself.
 
@@ -285,19 +278,25 @@ def plan_map(
         Colouring to open with, one of `siteplan.maps.style.COLOUR_BYS`; the page offers all.
     basemap : Basemap, optional
         Background tiles; none by default, so that nothing is fetched.
+    against : Plan, optional
+        Plan that the colouring "change" compares with.
 
     Raises
     ------
     ValueError
         `colour_by` is none of the colourings.
     """
-    colour_name(colour_by, lang=lang)
+    colour_name(colour_by, lang=lang, against=against)
     parcel_map = live_map(plan.parcels, lang=lang, basemap=basemap)
     page = parcel_map.get_root()
     assert isinstance(page, MapPage)  # noqa: S101 - live_map made it so
     if plan.scenario.name:
         page.title = f"{plan.scenario.name} · siteplan"
-    styles = [colours(plan, colour_by=choice, lang=lang) for choice in COLOUR_BYS]
+    choices = colour_choices(lang=lang, against=against)
+    styles = [colours(plan, colour_by=by, lang=lang, against=against) for by in choices]
+    sections = figure_sections(plan)
+    if against is not None:
+        sections |= before_sections(plan, against=against)
     page.add_block(
         "plan",
         {
@@ -306,9 +305,10 @@ def plan_map(
                 for style in styles
             ],
             "colour_by": colour_by,
-            "figures": as_text(figure_sections(plan)),
+            "figures": as_text(sections),
             "name": plan.scenario.name,
             "scenario_id": plan.scenario_id,
+            "words": plan_words(plan, against=against),
         },
     )
     return parcel_map
@@ -329,32 +329,31 @@ def write_map(plan: Plan, path: str | Path, *, lang: str = "ko", colour_by: str 
     Path(path).write_text(html, encoding="utf-8")
 
 
+def _shared_start(texts: Sequence[str]) -> str:
+    """Return what all texts begin with: what the first and the last in order share."""
+    if not texts:
+        return ""
+    first, last = min(texts), max(texts)
+    same = (i for i, letter in enumerate(first) if last[i : i + 1] != letter)
+    return first[: next(same, len(first))]
+
+
 def _parcel_data(parcels: Parcels, *, lang: str) -> Mapping[str, Any]:
     """Return what the document knows of each parcel, whatever the plan."""
     zones = list(dict.fromkeys(parcels.zones))
     order = {zone: row for row, zone in enumerate(zones)}
+    known = [pnu for pnu in parcels.pnus if pnu]
+    start = _shared_start(known)
     return {
         "outlines": packed(parcels.geometry),
         "ids": parcels.ids,
         "names": [parcels.name(row, lang=lang) for row in range(len(parcels))],
         "jibuns": parcels.jibuns,
+        "pnu_start": start,
+        "pnus": [pnu and pnu[len(start) :] for pnu in parcels.pnus] if known else None,
         "zones": zones,
         "zone": [order[zone] for zone in parcels.zones],
         "site_area_m2": np.rint(parcels.site_area_m2).astype(int).tolist(),
         "schematic": [int(evidence in DRAWN_BY_US) for evidence in parcels.evidence],
         "middles": name_places(parcels.geometry) if len(parcels) <= MOST_NAMED else None,
     }
-
-
-def _tiles(basemap: Basemap) -> folium.TileLayer:
-    tiles = folium.TileLayer(
-        tiles=basemap.url,
-        attr=basemap.attribution,
-        name=basemap.name,
-        overlay=True,
-        control=True,
-        max_zoom=MAX_ZOOM,
-        max_native_zoom=basemap.max_zoom,
-    )
-    tiles._id = "siteplan"
-    return tiles

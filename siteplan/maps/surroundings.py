@@ -43,7 +43,7 @@ SURROUNDINGS: tuple[Surrounding, ...] = (
 
 
 class SurroundingLayer(folium.map.Layer):
-    """A layer of context features, drawn by ``live.js`` from a data block of the document.
+    """A layer of context features, drawn by the page's script from a data block of the document.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ async def map_document(request: Request) -> Response:
     headers |= {
         "Cache-Control": _FOR_EVER,
         # Sandboxed even when someone opens the address by itself.
-        "Content-Security-Policy": f"{found.policy}; sandbox allow-scripts",
+        "Content-Security-Policy": f"{found.policy}; sandbox allow-scripts allow-modals",
         "Vary": "Accept-Encoding",
         "ETag": f'"{digest}"',
     }

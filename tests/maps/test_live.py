@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import folium
@@ -14,9 +15,17 @@ from hypothesis import strategies as st
 
 import siteplan
 from siteplan.errors import InputError
-from siteplan.maps.basemap import OSM, vworld
-from siteplan.maps.live import content_policy, live_document, plan_map, script_json, write_map
-from siteplan.maps.message import SECTIONS, plan_message
+from siteplan.maps.assets import LOOKS, SCRIPTS, without_comments
+from siteplan.maps.basemap import OSM, basemap, vworld
+from siteplan.maps.live import (
+    _shared_start,
+    content_policy,
+    live_document,
+    plan_map,
+    script_json,
+    write_map,
+)
+from siteplan.maps.message import BEFORE_SECTIONS, SECTIONS, plan_message
 from siteplan.maps.style import COLOUR_BYS, colours
 from tests.browser.apps.grid import NASTY, grid_parcels, grid_plan
 
@@ -66,6 +75,52 @@ def test_vworld_key_cannot_carry_anything_else() -> None:
         vworld("x/{{ 7*7 }}")
 
 
+def test_a_kept_document_holds_no_key() -> None:
+    tiles = vworld("MY-OWN-KEY").without_key()
+    html = live_document(grid_parcels(4), lang="ko", basemap=tiles)
+    assert "MY-OWN-KEY" not in html
+    assert "/1.0.0/{key}/Base/" in html
+    assert OSM.without_key() == OSM
+
+
+def test_no_tiles_without_a_choice_or_a_key() -> None:
+    assert basemap("none", key="K1") is None
+    assert basemap("vworld", key=" ") is None
+    assert basemap("osm") == OSM
+    assert basemap("vworld", key=" K1 ") == vworld("K1")
+    with pytest.raises(InputError, match="letters, digits"):
+        basemap("vworld", key="K1/../")
+
+
+def test_the_page_can_be_zoomed() -> None:
+    for tag, attributes in Elements(live_document(grid_parcels(4), lang="ko")).found:
+        if tag == "meta" and attributes.get("name") == "viewport":
+            assert "user-scalable" not in (attributes["content"] or "")
+
+
+def test_search_finds_the_whole_pnu_of_every_parcel() -> None:
+    parcels = siteplan.read_parcels()
+    facts = json.loads(Elements(live_document(parcels, lang="ko")).blocks["siteplan-parcels"])
+    told = [None if rest is None else facts["pnu_start"] + rest for rest in facts["pnus"]]
+    assert told == list(parcels.pnus)
+
+
+@given(st.lists(st.text("가01", max_size=6), max_size=6))
+def test_what_texts_share_at_their_start(texts: list[str]) -> None:
+    start = _shared_start(texts)
+    assert all(text.startswith(start) for text in texts)
+    longer = {text[: len(start) + 1] for text in texts}
+    assert not texts or len(longer) > 1 or longer == {start}
+
+
+def test_comments_are_left_out_of_the_document_and_nothing_else() -> None:
+    code = '// a\n  const url = "http://x"; // says where\n\n  go(url);\n'
+    assert without_comments(code) == 'const url = "http://x";\ngo(url);'
+    folder = files("siteplan.maps") / "page"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {*(f"{name}.js" for name in SCRIPTS), *(f"{name}.css" for name in LOOKS)}
+
+
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_equal_parcels_give_an_equal_document(lang: str) -> None:
     assert live_document(grid_parcels(9), lang=lang) == live_document(grid_parcels(9), lang=lang)
@@ -97,6 +152,15 @@ def test_plan_map_is_a_folium_map_that_holds_every_colouring(tmp_path: Path) -> 
     assert block["colour_by"] == "zone"
     with pytest.raises(ValueError, match="cannot colour by"):
         plan_map(plan, colour_by="price")
+
+
+def test_plan_map_offers_the_change_against_another_plan() -> None:
+    parcels = grid_parcels(9)
+    plan, other = grid_plan(parcels), grid_plan(parcels, research_pct=60)
+    html = plan_map(plan, lang="en", colour_by="change", against=other).get_root().render()
+    block = json.loads(Elements(html).blocks["siteplan-plan"])
+    assert [style["colour_by"] for style in block["styles"]] == ["change", *COLOUR_BYS]
+    assert set(BEFORE_SECTIONS) <= set(block["figures"])
 
 
 def test_shipped_parcels_show_their_surroundings() -> None:

@@ -20,7 +20,7 @@ def numbers(text: str) -> npt.NDArray[np.int32]:
 
 
 def unpacked(pack: dict[str, str]) -> list[shapely.MultiPolygon]:
-    """Read a pack as ``live.js`` does."""
+    """Read a pack as ``page/core.js`` does."""
     points: list[list[float]] = (
         np.cumsum(numbers(pack["steps"]).reshape(-1, 2), axis=0) / 1e7
     ).tolist()

@@ -8,9 +8,14 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siteplan.evaluation import Plan
+from siteplan.maps.classes import Apart, classed, sequence
+from siteplan.maps.looks import Swatch
 from siteplan.maps.style import (
+    CLOSED,
     COLOUR_BYS,
     GROUND,
     USE_COLOURS,
@@ -79,6 +84,84 @@ def test_utilisation_classes_are_steps_of_twenty_percent(plan: Plan) -> None:
     used = plan.parcel_gfa_m2 > 0
     steps = np.minimum(plan.utilisation_pct[used] // 20, 4)
     assert style.index[used].tolist() == steps.tolist()
+
+
+def test_mixed_parcels_are_striped_with_their_second_use(plan: Plan) -> None:
+    gfa_m2 = np.zeros_like(plan.gfa_m2)
+    gfa_m2[0] = [100, 0, 0, 0]
+    gfa_m2[1] = [96, 4, 0, 0]  # 4 % do not count
+    gfa_m2[2] = [60, 0, 40, 0]
+    gfa_m2[3] = [30, 50, 20, 0]
+    style = colours(dataclasses.replace(plan, gfa_m2=gfa_m2), colour_by="mix", lang="en")
+    looks = [style.palette[swatch] for swatch in style.index.tolist()[:5]]
+    words = {entry.swatch: entry for entry in style.legend}
+    told = [words[swatch].text for swatch in style.index.tolist()[:4]]
+    assert told == [
+        "Research alone",
+        "Research alone",
+        "Research, then Housing",
+        "Campus, then Research and more",
+    ]
+    assert [look.hatch for look in looks] == [None, None, "stripes", "grid", None]
+    assert (looks[2].fill, looks[2].ink) == (USE_COLOURS["research"], USE_COLOURS["housing"])
+    assert (looks[3].fill, looks[3].ink) == (USE_COLOURS["campus"], USE_COLOURS["research"])
+    assert words[int(style.index[0])].note == "2 parcels, 200 m²"
+
+
+def test_mix_counts_every_m2_once(plan: Plan) -> None:
+    style = colours(plan, colour_by="mix", lang="en")
+    notes = [entry.note.partition(", ")[2] for entry in style.legend]
+    areas_m2 = [int(note.removesuffix(" m²").replace(",", "")) for note in notes if note]
+    assert sum(areas_m2) == plan.total_gfa_m2
+
+
+@pytest.mark.parametrize(
+    ("floors", "text"),
+    [(1, "1–5 floors"), (5, "1–5 floors"), (6, "6–10 floors"), (20, "16–20 floors"),
+     (21, "21 floors or more"), (80, "21 floors or more")],
+)  # fmt: skip
+def test_storeys_fall_into_their_class(plan: Plan, floors: int, text: str) -> None:
+    used = int(np.flatnonzero(plan.parcel_gfa_m2)[0])
+    storeys = plan.massing.floors.copy()
+    storeys[used] = floors
+    massing = dataclasses.replace(plan.massing, floors=storeys)
+    style = colours(dataclasses.replace(plan, massing=massing), colour_by="floors", lang="en")
+    assert {entry.swatch: entry.text for entry in style.legend}[int(style.index[used])] == text
+
+
+def test_a_criterion_shows_its_value_and_says_where_it_is_unknown(plan: Plan) -> None:
+    value = np.linspace(0, 1, len(plan.parcels))
+    known = dataclasses.replace(plan.suitability, value={"station": value})
+    told = dataclasses.replace(plan, suitability=known)
+    style = colours(told, colour_by="criterion:station", lang="en")
+    assert style.index.tolist() == np.minimum(value // 0.2, 4).astype(int).tolist()
+    blank = colours(told, colour_by="criterion:ai_hub", lang="en")
+    assert [entry.text for entry in blank.legend][-1] == "Surroundings not known"
+    assert len(set(blank.index.tolist())) == 1
+
+
+@given(st.lists(st.integers(2026, 2045), min_size=1, max_size=12, unique=True))
+def test_classes_of_years_get_one_step_each(years: list[int]) -> None:
+    years.sort()
+    value = np.array([*years, 0])
+    none = np.zeros(len(value), dtype=np.uint8)
+    none[-1] = 1
+    style = classed(
+        value,
+        edges=[year - 0.5 for year in years[1:]],
+        texts=[str(year) for year in years],
+        apart=Apart(none, (Swatch(CLOSED),), ("Not built",)),
+        colour_by="phase",
+        title="Phase",
+        lang="en",
+    )
+    words = {entry.swatch: entry.text for entry in style.legend}
+    assert [words[swatch] for swatch in style.index.tolist()] == [*map(str, years), "Not built"]
+
+
+def test_a_sequence_grows_darker() -> None:
+    brightness = [channels(swatch.fill).sum() for swatch in sequence(9)]
+    assert all(np.diff(brightness) < 0)
 
 
 def test_unknown_colouring_names_the_ones_that_exist(plan: Plan) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
 from siteplan.app.widgets.approach import approach_chooser
+from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
-from siteplan.app.widgets.live_map import MapEvent, MapLine, live_map
+from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
@@ -58,7 +59,7 @@ def _page() -> None:
         findings(plan)
 
 
-def _map(plan: Plan) -> MapEvent | MapLine | None:
+def _map(plan: Plan) -> MapEvent | MapBox | MapLine | None:
     state = session.state()
     return live_map(
         plan,
@@ -68,6 +69,7 @@ def _map(plan: Plan) -> MapEvent | MapLine | None:
         height_px=600,
         place=session.parcels().digest,
         drawing=state.cutting,
+        basemap=chosen_base_map(),
     )
 
 
@@ -116,6 +118,7 @@ def _choices(plan: Plan) -> None:
             unknown = session.kept_in(_UNKNOWN)
             if unknown:
                 st.caption(_("No parcel is called “{name}”.").format(name=unknown))
+        base_map_choice()
 
 
 def _selected(plan: Plan) -> None:

@@ -6,6 +6,8 @@
 const mounted = new WeakMap();
 // Last view by place, kept while the page lives: it survives a change of page or language.
 const views = new Map();
+// Maps of a group look at the same place: group -> what keeps each of them.
+const groups = new Map();
 const RETRY_MS = 2500;
 const RETRIES = 4;
 
@@ -41,7 +43,7 @@ const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b
 
 function mount(parentElement) {
   const frame = document.createElement("iframe");
-  frame.setAttribute("sandbox", "allow-scripts");
+  frame.setAttribute("sandbox", "allow-scripts allow-modals"); // modals: the print dialog
   frame.style.cssText = "display:block;width:100%;border:0;border-radius:8px;";
   const notice = document.createElement("p");
   notice.setAttribute("role", "alert");
@@ -68,6 +70,7 @@ function mount(parentElement) {
     live.seq += 1;
     const { plan, theme, draw } = live;
     const message = { type: "siteplan:plan", seq: live.seq, theme, draw, ...plan };
+    if (live.tilesKey) message.tiles_key = live.tilesKey;
     if (live.view) message.view = live.view;
     live.view = null;
     // The sandboxed document has no origin that could be named here.
@@ -79,7 +82,7 @@ function mount(parentElement) {
       live.ready = true;
       live.tries = 0;
       notice.hidden = true;
-      live.view = views.get(live.place) ?? null;
+      live.view = views.get(live.group ?? live.place) ?? null;
       live.send();
     } else if (data.type === "siteplan:drawn") {
       frame.dataset.drawnSeq = data.seq;
@@ -87,12 +90,30 @@ function mount(parentElement) {
       frame.dataset.drawnScenario = live.plan.scenario_id;
     } else if (data.type === "siteplan:click") {
       live.clicked({ parcel: String(data.parcel), additive: Boolean(data.additive) });
+    } else if (data.type === "siteplan:box") {
+      live.boxed({ parcels: Array.from(data.parcels, String), additive: Boolean(data.additive) });
     } else if (data.type === "siteplan:line") {
       const number = (value) => (Number.isFinite(value) ? value : null);
       live.drawn({ points: Array.from(data.points, ([lon, lat]) => [number(lon), number(lat)]) });
     } else if (data.type === "siteplan:view") {
-      views.set(live.place, { center: data.center, zoom: data.zoom });
+      live.lead({ center: data.center, zoom: data.zoom });
     }
+  };
+  // Keep the view, and let the others of the group look there too.
+  live.lead = (view) => {
+    views.set(live.group ?? live.place, view);
+    for (const other of groups.get(live.group) ?? []) {
+      if (other === live || !other.ready) continue;
+      other.frame.contentWindow?.postMessage({ type: "siteplan:view", ...view }, "*");
+    }
+  };
+  live.join = (group) => {
+    if (group === live.group) return;
+    groups.get(live.group)?.delete(live);
+    live.group = group;
+    if (!group) return;
+    if (!groups.has(group)) groups.set(group, new Set());
+    groups.get(group).add(live);
   };
   window.addEventListener("message", live.listen);
   return live;
@@ -106,15 +127,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   const { frame, notice } = live;
   live.clicked = (event) => setTriggerValue("clicked", event);
+  live.boxed = (event) => setTriggerValue("boxed", event);
   live.drawn = (event) => setTriggerValue("line", event);
   const theme = themeOf(parentElement.host ?? parentElement);
   if (!live.data || live.theme !== theme || !same(live.data, data)) {
     live.data = data;
     live.theme = theme;
-    const { plan, path, place, draw, title, failed, height_px: height } = unpack(data);
+    const { plan, path, place, draw, title, failed, height_px: height, ...more } = unpack(data);
     live.plan = plan;
     live.draw = draw;
     live.place = place;
+    live.tilesKey = more.tiles_key;
+    live.join(more.group ?? null);
     frame.title = title;
     frame.style.height = `${height}px`;
     notice.textContent = failed;
@@ -133,5 +157,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (frame.isConnected) return;
       window.removeEventListener("message", live.listen);
       clearTimeout(live.timer);
+      live.join(null);
     }, 1000);
 }

@@ -49,6 +49,22 @@ class MapEvent:
 
 
 @dataclass(frozen=True)
+class MapBox:
+    """Parcels selected together by a box on the map, or the selection cleared.
+
+    Parameters
+    ----------
+    parcel_ids : tuple of str
+        Ids that the plan knows, each once; none with `additive` unset clears the selection.
+    additive : bool
+        Shift, Ctrl or Cmd was held: add to the selection instead of replacing it.
+    """
+
+    parcel_ids: tuple[str, ...]
+    additive: bool = False
+
+
+@dataclass(frozen=True)
 class MapLine:
     """A line drawn on the map, or the end of drawing without one.
 
@@ -73,7 +89,10 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     place: str | None = None,
     drawing: str | None = None,
     year: int | None = None,
-) -> MapEvent | MapLine | None:
+    against: Plan | None = None,
+    group: str | None = None,
+    swipe: Plan | None = None,
+) -> MapEvent | MapBox | MapLine | None:
     """Show a plan on the map and return what a person did there to cause this rerun, if so.
 
     Parameters
@@ -82,7 +101,7 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     lang : str
         Language of the map's texts.
     colour_by : str
-        One of `siteplan.maps.style.COLOUR_BYS`.
+        One of `siteplan.maps.style.COLOUR_BYS`, or "change" with `against`.
     selected : sequence of str
         Ids of parcels to outline; ids that the plan does not know are left out.
     key : str
@@ -90,7 +109,8 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     height_px : int
         Height of the map in pixels.
     basemap : Basemap, optional
-        Background tiles; none by default, so that nothing is fetched.
+        Background tiles; none by default, so that nothing is fetched. A key is sent to this
+        reader's browser only; the document that is kept for all holds none.
     place : str, optional
         Name of what is looked at: maps of the same place open at the same view. By default each
         set of parcels is a place of its own.
@@ -98,17 +118,25 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         Id of the parcel across which a line is to be drawn: clicks set points until it is done.
     year : int, optional
         Calendar year: what stands at its end is shown, in place of `colour_by`.
+    against : Plan, optional
+        Plan that "change" compares with; the tooltips then tell the changes.
+    group : str, optional
+        Maps with the same group share centre and zoom: who moves one moves all.
+    swipe : Plan, optional
+        Plan shown right of a divider that a person moves; not with "change".
     """
+    comparing = against if colour_by == "change" else None
+    tiles = None if basemap is None else basemap.without_key()
     document = _document(
         plan.parcels.digest,
         lang,
-        "" if basemap is None else basemap.url,
+        "" if tiles is None else tiles.url,
         _parcels=plan.parcels,
-        _basemap=basemap,
+        _basemap=tiles,
     )
     documents.keep(document)
     if year is None:
-        style = colours(plan, colour_by=colour_by, lang=lang)
+        style = colours(plan, colour_by=colour_by, lang=lang, against=against)
     else:
         style = standing(plan, year=year, lang=lang)
     around = {
@@ -118,15 +146,33 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
         "title": translate(_TITLE, lang=lang),
         "failed": translate(_FAILED, lang=lang),
         "height_px": height_px,
+        "group": group,
+        "tiles_key": basemap.key if basemap is not None else "",
     }
+    other = None if swipe is None else (swipe, colours(swipe, colour_by=colour_by, lang=lang))
+    message = plan_message(
+        plan,
+        style=style,
+        selected=selected,
+        around=around,
+        against=comparing,
+        swipe=other,
+        year=year,
+    )
     shown = _frame(
         key=key,
-        data=plan_message(plan, style=style, selected=selected, around=around, year=year),
+        data=message,
         on_clicked_change=lambda: None,
         on_line_change=lambda: None,
+        on_boxed_change=lambda: None,
     )
     if shown.line is not None and drawing is not None:
         return MapLine(_in_metres(shown.line["points"]))
+    if shown.boxed is not None:
+        ids = (str(i) for i in shown.boxed["parcels"])
+        known = tuple(dict.fromkeys(i for i in ids if i in plan.parcels.index))
+        additive = bool(shown.boxed["additive"])
+        return MapBox(known, additive) if known or not additive else None
     clicked = shown.clicked
     if not clicked or clicked["parcel"] not in plan.parcels.index:
         return None

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.state import CutLot, DropEdit, MergeLots, Redo, SelectParcel, StartCut, Undo
+from siteplan.app.state import (
+    CutLot,
+    DropEdit,
+    MergeLots,
+    Redo,
+    SelectParcel,
+    SelectParcels,
+    StartCut,
+    Undo,
+)
 from siteplan.app.widgets.figures import m2
-from siteplan.app.widgets.live_map import MapEvent, MapLine
+from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine
 from siteplan.edits import LotEdit, Merge
 
 if TYPE_CHECKING:
@@ -23,11 +32,15 @@ def selects_several() -> bool:
     return bool(session.kept_in(_SEVERAL))
 
 
-def carry_out(done: MapEvent | MapLine) -> None:
+def carry_out(done: MapEvent | MapBox | MapLine) -> None:
     """Let what was done on the map change the state."""
     if isinstance(done, MapEvent):
         additive = done.additive or selects_several()
         session.dispatch(SelectParcel(done.parcel_id, additive=additive))
+        return
+    if isinstance(done, MapBox):
+        additive = done.additive or (selects_several() and bool(done.parcel_ids))
+        session.dispatch(SelectParcels(done.parcel_ids, additive=additive))
         return
     cutting = session.state().cutting
     if cutting is not None and len(done.line) > 1:
