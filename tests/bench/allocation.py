@@ -60,9 +60,9 @@ def _apart(what: str, size: int, runs: int) -> list[Figure]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    return [
-        Figure(**{**found, "runs_s": tuple(found["runs_s"])}) for found in json.loads(answer.stdout)
-    ]
+    # The last line alone: HiGHS called directly prints its banner first.
+    lines = json.loads(answer.stdout.splitlines()[-1])
+    return [Figure(**{**found, "runs_s": tuple(found["runs_s"])}) for found in lines]
 
 
 @dataclass(frozen=True, eq=False)
