@@ -184,7 +184,8 @@ def _newton(
             slope = slope + give
         # A ridge in each use's own measure: a use may want a millionth of the others.
         ridge = 1e-7 * (sums + np.abs(target)) + 1e-300
-        step = np.linalg.solve(slope + np.diag(ridge), sums - target)  # in temperatures
+        slope.flat[:: ridge.size + 1] += ridge
+        step = np.linalg.solve(slope, sums - target)  # in temperatures
         width = max(float(step.max()), 0.0) - min(float(step.min()), 0.0)
         if width == 0.0:
             break

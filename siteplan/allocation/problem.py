@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, bounds, scores, vector
+from siteplan.allocation.passes import dot, kept
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
 
 PRUNE_BELOW = 4.0
@@ -98,7 +99,7 @@ def fixed_worth(problem: Problem) -> float:
     if problem.lower is None:
         return 0.0
     held = problem.lower > 0.0
-    return float(np.where(held, problem.score, 0.0).ravel() @ problem.lower.ravel())
+    return dot(np.where(held, problem.score, 0.0), problem.lower)
 
 
 def _unit(largest: float) -> float:
@@ -145,8 +146,8 @@ def core_rows(
     whole = rows.size == free.size
     values = score if allowed.all() else np.where(allowed, score, -np.inf)
     if not whole:
-        free, values = free[rows], values[:, rows]
-        limits = None if limits is None else limits[:, rows]
+        free, values = free[rows], kept(values, rows)
+        limits = None if limits is None else kept(limits, rows)
     area_unit = _unit(float(free.max(initial=0.0)))
     shift = np.where(values > -np.inf, values, np.inf).min(axis=1, initial=np.inf)
     shift[shift == np.inf] = 0.0

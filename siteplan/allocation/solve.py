@@ -32,6 +32,7 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 from siteplan.allocation.highs import transport
+from siteplan.allocation.passes import dot
 from siteplan.allocation.problem import (
     Core,
     Problem,
@@ -252,13 +253,13 @@ def _proven(
     fixed = fixed_worth(problem)
     best = np.where(core.score > -np.inf, core.score, 0.0)
     unit = core.area_unit * core.score_unit
-    earned = float(best.ravel() @ shares.area.ravel())
+    earned = dot(best, shares.area)
     most = max(dual_value(dual_rows(core), target=rest, prices=shares.prices), earned)
     held = float(core.shift @ rest)
     objective = fixed + (earned + held) * unit
     bound = fixed + (most + held) * unit
-    size = np.abs(best + core.shift[:, None]).ravel() @ shares.area.ravel()
-    worth = abs(fixed) + float(size) * unit
+    size = dot(np.abs(best + core.shift[:, None]), shares.area)
+    worth = abs(fixed) + size * unit
     gap = (most - earned) * unit / worth if worth > 0.0 else 0.0
     for use in np.flatnonzero(rest == 0.0):  # nothing more is wanted: the least price that deters
         cells = problem.score[use]
