@@ -38,12 +38,18 @@ COOLING = 5.0
 """Factor between the temperatures of two levels."""
 
 SAMPLE_ROWS = 512
-MERGE_ROWS = 256
+
+MERGE_ROWS = 64
+"""More rows in doubt than this are merged where they tie."""
+
+TIES_HEAT = 1.0 / 32.0
+"""Temperature, on scores of about one, above which many rows in doubt are no sign of ties."""
+
 BOX_ROWS = 48
 SETTLED_ROWS = 40
 NEWTON_STEPS = 12
-START_HEAT = 0.1
-START_STEPS = 3
+START_HEAT = 0.05
+START_STEPS = 4
 MAX_BOXES = 14
 
 WHOLE_ROWS = 20_000
@@ -153,7 +159,8 @@ def _cool(
         if count < left.size:
             settled = settled + left.totals(choice, ~doubt)
             left = left.only(doubt)
-        if count > MERGE_ROWS and 2 * count > before:  # ties: cooling does not thin them out
+        # Where rows tie, cooling does not thin them out; while hot it has not tried to.
+        if heat < TIES_HEAT and count > MERGE_ROWS and 2 * count > before:
             left = left.merge(left.choose(prices), 2.0 * sure * heat)
             if left.size <= SETTLED_ROWS:
                 return prices, heat, 2.0 * sure * heat * COOLING

@@ -10,6 +10,7 @@ bit masks: use k is bit ``1 << k``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +107,9 @@ def subset_sums(capacity: FloatArray, upper: FloatArray) -> FloatArray:
     numpy.ndarray, shape (2**k,)
     """
     uses, parcels = upper.shape
+    full = upper >= capacity
+    if (full | (upper <= 0.0)).all():
+        return _sums_of_kinds(capacity, full)
     sums = np.zeros(1 << uses)
     step = CHUNK_CELLS >> uses
     for start in range(0, parcels, step):
@@ -120,6 +124,27 @@ def subset_sums(capacity: FloatArray, upper: FloatArray) -> FloatArray:
             np.minimum(held[bit : 2 * bit], part, out=held[bit : 2 * bit])
         sums += held.sum(axis=1)
     return sums
+
+
+def _sums_of_kinds(capacity: FloatArray, allowed: npt.NDArray[np.bool_]) -> FloatArray:
+    """Subset capacities where a use may fill a parcel or not stand on it at all.
+
+    A parcel counts for a set with its whole capacity where the set has one of its uses, so one
+    sum for each of the ``2**k`` kinds of parcels decides.
+    """
+    uses = len(allowed)
+    kind = np.zeros(capacity.size, np.uint8)
+    for use, places in enumerate(allowed):
+        kind |= places.view(np.uint8) << np.uint8(use)
+    held = np.bincount(kind, capacity, 1 << uses)
+    return np.asarray(_meetings(uses) @ held)
+
+
+@cache
+def _meetings(uses: int) -> FloatArray:
+    """Tell for every two sets of uses whether they have one in common: 1 or 0."""
+    sets = np.arange(1 << uses)
+    return ((sets[:, None] & sets) > 0).astype(np.float64)
 
 
 def subset_totals(amounts: npt.ArrayLike) -> FloatArray:
