@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind", bound=np.generic)
 
-BLOCK = 8192
+BLOCK = 4096
 """Parcels at a time: below what BLAS splits among threads, and within the processor's cache."""
 
 

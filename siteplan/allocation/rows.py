@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.exchange import Exchanged, exchange
-from siteplan.allocation.passes import blocks, dot, gram, kept
+from siteplan.allocation.passes import BLOCK, blocks, dot, gram, kept
 
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray, IntArray
@@ -160,27 +160,41 @@ class PlainRows(Rows):
 
     def choose(self, prices: FloatArray) -> Choice:
         """Decide every row at `prices`: best reduced score, and its lead over the second."""
-        best, reduced = np.zeros(self.size), np.empty(self.size)
-        second, spare = np.full(self.size, -np.inf), np.empty(self.size)
-        for score, price in zip(self.score, prices, strict=True):
-            np.subtract(score, price, out=reduced)
-            np.minimum(best, reduced, out=spare)
-            np.maximum(second, spare, out=second)
-            np.maximum(best, reduced, out=best)
-        return Choice(prices, np.subtract(best, second, out=second), best)
+        every_best, margin = np.zeros(self.size), np.empty(self.size)
+        for part in blocks(self.size):
+            best = every_best[part]
+            second, spare = np.full(best.size, -np.inf), np.empty(best.size)
+            for score, price in zip(self.score, prices, strict=True):
+                reduced = score[part] - price
+                np.minimum(best, reduced, out=spare)
+                np.maximum(second, spare, out=second)
+                np.maximum(best, reduced, out=best)
+            np.subtract(best, second, out=margin[part])
+        return Choice(prices, margin, every_best)
 
     def amounts(self, choice: Choice, rows: BoolArray) -> FloatArray:
         """Amounts of `choice` on the given rows, zero elsewhere."""
-        free = np.where(rows & (choice.taken > 0.0), self.capacity, 0.0)
         area = np.empty_like(self.score)
-        for use, price in enumerate(choice.prices):
-            # The same subtraction as in `choose`, so equality is exact.
-            np.multiply(free, self.score[use] - price == choice.taken, out=area[use])
+        for part in blocks(self.size):
+            self._amounts(choice, rows, part, area[:, part])
         return area
+
+    def _amounts(self, choice: Choice, rows: BoolArray, part: slice, area: FloatArray) -> None:
+        """Write a block of `amounts` to `area`."""
+        taken = choice.taken[part]
+        free = np.where(rows[part] & (taken > 0.0), self.capacity[part], 0.0)
+        for score, price, given in zip(self.score, choice.prices, area, strict=True):
+            # The same subtraction as in `choose`, so equality is exact.
+            np.multiply(free, score[part] - price == taken, out=given)
 
     def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
         """Add `amounts` up per use."""
-        return np.asarray(self.amounts(choice, rows).sum(axis=1))
+        sums, area = np.zeros(self.uses), np.empty((self.uses, min(self.size, BLOCK)))
+        for part in blocks(self.size):
+            given = area[:, : rows[part].size]
+            self._amounts(choice, rows, part, given)
+            sums += given.sum(axis=1)
+        return sums
 
     def worth(self, choice: Choice) -> float:
         """Sum over the rows of reduced score times amount."""
@@ -272,14 +286,16 @@ def mixed_bits(columns: FloatArray | list[FloatArray]) -> npt.NDArray[np.uint64]
     -------
     numpy.ndarray of uint64, shape (n,)
     """
-    mixed = np.zeros(columns[0].size, np.uint64)
-    for row in columns:
-        mixed ^= (row + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(32)
-    return mixed
+    every = np.zeros(columns[0].size, np.uint64)
+    for part in blocks(every.size):
+        mixed = every[part]
+        for row in columns:
+            mixed ^= (row[part] + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
+            mixed *= np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(29)
+            mixed *= np.uint64(0xBF58476D1CE4E5B9)
+            mixed ^= mixed >> np.uint64(32)
+    return every
 
 
 def _hand_out(area: FloatArray, *, kind: IntArray, capacity: FloatArray) -> FloatArray:

@@ -32,7 +32,7 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 from siteplan.allocation.highs import transport
-from siteplan.allocation.passes import dot
+from siteplan.allocation.passes import blocks, dot
 from siteplan.allocation.problem import (
     Core,
     Problem,
@@ -251,14 +251,12 @@ def _proven(
         area[core.rows] += np.multiply(shares.area.T, core.area_unit, order="C")
     prices = (shares.prices + core.shift) * core.score_unit
     fixed = fixed_worth(problem)
-    best = np.where(core.score > -np.inf, core.score, 0.0)
     unit = core.area_unit * core.score_unit
-    earned = dot(best, shares.area)
+    earned, size = _earned(core, shares.area)
     most = max(dual_value(dual_rows(core), target=rest, prices=shares.prices), earned)
     held = float(core.shift @ rest)
     objective = fixed + (earned + held) * unit
     bound = fixed + (most + held) * unit
-    size = dot(np.abs(best + core.shift[:, None]), shares.area)
     worth = abs(fixed) + size * unit
     gap = (most - earned) * unit / worth if worth > 0.0 else 0.0
     for use in np.flatnonzero(rest == 0.0):  # nothing more is wanted: the least price that deters
@@ -267,6 +265,17 @@ def _proven(
     area.flags.writeable = False
     status: Literal["optimal", "feasible"] = "optimal" if gap <= PROVEN_GAP else "feasible"
     return Allocation(status, area, objective, bound, gap, prices, None, method)
+
+
+def _earned(core: Core, area: FloatArray) -> tuple[float, float]:
+    """Sum of score times area as the core has it, and of its size with the shift put back."""
+    earned, size = [], []
+    for part in blocks(core.rows.size):
+        score, held = core.score[:, part], area[:, part]
+        best = np.where(score > -np.inf, score, 0.0)
+        earned.append(dot(best, held))
+        size.append(dot(np.abs(best + core.shift[:, None]), held))
+    return math.fsum(earned), math.fsum(size)
 
 
 def infeasible(problem: Problem, short: Shortfall | None) -> Allocation:
