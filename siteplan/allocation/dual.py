@@ -52,6 +52,9 @@ START_HEAT = 0.05
 START_STEPS = 4
 MAX_BOXES = 14
 
+CLOSE_STEPS = 2
+"""Newton steps that tell whether given prices are of any use."""
+
 WHOLE_ROWS = 20_000
 """Up to this many rows the last box may hold them all."""
 
@@ -128,6 +131,8 @@ def near_prices(
     limit = 2.0 * (uses + 1) * max(abs(top), abs(floor), spread)
     total = float(rows.capacity.sum())
     sizes = [rows.size]
+    if prices is not None and not _close(rows, totals=totals, prices=prices, heat=spread / 64.0):
+        prices = None
     if prices is None:
         found, heat = np.full(uses, floor), spread / 4.0
         while sizes[0] > 2 * SAMPLE_ROWS:
@@ -142,6 +147,22 @@ def near_prices(
         found, heat, lead = _cool(part, totals=wanted, prices=found, heat=heat, stop=stop)
         found = np.clip(found, -limit, limit)
     return found, lead
+
+
+def _close(rows: Rows, *, totals: Totals, prices: FloatArray, heat: float) -> bool:
+    """Whether prices of a similar problem are near enough to be worth more than none."""
+    sample = rows if rows.size <= 2 * SAMPLE_ROWS else rows.only(slice(0, SAMPLE_ROWS))
+    share = float(sample.capacity.sum()) / float(rows.capacity.sum())
+    wanted = totals.scaled(share, row=float(sample.capacity.mean()))
+    moved = _newton(
+        sample,
+        totals=wanted,
+        settled=np.zeros(rows.uses),
+        prices=prices,
+        level=heat,
+        steps=CLOSE_STEPS,
+    )
+    return bool(np.abs(moved - prices).max() <= SURE * heat)
 
 
 def _cool(
