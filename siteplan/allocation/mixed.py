@@ -31,7 +31,7 @@ SEARCH = {
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_lp_age_limit": 5,
 }
-"""How HiGHS searches: a third less time than by its own settings on 50 parcels with whole floors."""
+"""How HiGHS searches: a third less time than by its own settings on 50 parcels of whole floors."""
 
 
 @dataclass(frozen=True, eq=False)
