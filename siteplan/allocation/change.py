@@ -148,13 +148,9 @@ def change_between(
     ValueError
         For wrong shapes, NaN or negative amounts; the text names the argument.
     """
-    after = np.asarray(after_m2, dtype=np.float64)
-    if after.ndim != 2:
-        msg = f"after_m2 must have shape (n, k), not {after.shape}"
-        raise ValueError(msg)
+    after = matrix(after_m2, name="after_m2", infinite=False)
     rows, uses = after.shape
-    after = _finite(after, name="after_m2", rows=rows, uses=uses)
-    before = _finite(before_m2, name="before_m2", rows=rows, uses=uses)
+    before = matrix(before_m2, name="before_m2", rows=rows, uses=uses, infinite=False)
     size = np.maximum(before.sum(axis=1), after.sum(axis=1))
     if capacity_m2 is not None:
         size = np.maximum(size, vector(capacity_m2, name="capacity_m2", size=rows))
@@ -214,7 +210,7 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, parcels = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    previous = _finite(previous_m2, name="previous_m2", rows=parcels, uses=uses)
+    previous = matrix(previous_m2, name="previous_m2", rows=parcels, uses=uses, infinite=False)
     if not price >= 0.0:
         msg = f"price must be zero or more, not {price}"
         raise ValueError(msg)
@@ -235,14 +231,6 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
             problem, old, previous=previous.T, target=target, price=price, start=prices
         )
     return _judged(problem, found, previous=previous, price=price)
-
-
-def _finite(value: npt.ArrayLike, *, name: str, rows: int, uses: int) -> FloatArray:
-    found = matrix(value, name=name, rows=rows, uses=uses)
-    if not np.isfinite(found).all():
-        msg = f"{name} must be finite"
-        raise ValueError(msg)
-    return found
 
 
 def _last_price(problem: Problem) -> float:

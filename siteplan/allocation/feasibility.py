@@ -86,9 +86,8 @@ def subset_capacity_m2(
         sums = np.full(1 << uses, capacity.sum())
         sums[0] = 0.0
         return sums
-    upper = np.asarray(upper_m2, dtype=np.float64)
-    check_uses(upper.shape[1] if upper.ndim > 1 else 0, name="upper_m2")
-    upper = matrix(upper, name="upper_m2", rows=capacity.size, uses=upper.shape[1])
+    upper = matrix(upper_m2, name="upper_m2", rows=capacity.size)
+    check_uses(upper.shape[1], name="upper_m2")
     return subset_sums(capacity, upper.T)
 
 

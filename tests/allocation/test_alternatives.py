@@ -7,9 +7,9 @@ import pytest
 from scipy.optimize import linprog
 
 from siteplan.allocation import allocate
-from siteplan.allocation.alternatives import Alternatives, alternatives
 from siteplan.allocation.floored import best_above, near_above, worth_of
 from siteplan.allocation.problem import checked
+from siteplan.allocation.variety import Alternatives, alternatives
 from tests.allocation.lp_oracle import Case, random_case, rows_and_columns
 from tests.allocation.test_allocate import city
 

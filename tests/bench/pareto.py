@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.allocation import allocate
-from siteplan.allocation.alternatives import alternatives
+from siteplan.allocation.variety import alternatives
 from siteplan.allocation.change import allocate_near
 from siteplan.allocation.pareto import pareto_front
 from tests.bench.figures import Figure, timed

@@ -195,9 +195,7 @@ def alternatives(  # noqa: PLR0913 - the arguments of `allocate`, and what an al
         raise ValueError(msg)
     present = None
     if present_m2 is not None:
-        present = matrix(present_m2, name="present_m2", rows=parcels, uses=uses).T
-        if not np.isfinite(present).all():
-            raise ValueError("present_m2 must be finite")
+        present = matrix(present_m2, name="present_m2", rows=parcels, uses=uses, infinite=False).T
     best = allocate(capacity_m2, score, target, upper_m2, lower_m2, prices=prices)
     if best.status == "infeasible":
         nothing = np.full((1, 1), math.nan)
