@@ -132,6 +132,8 @@ def change_between(
 ) -> Change:
     """Compare two plans cell by cell: ``placed = (after - before)+``, ``left = (before - after)+``.
 
+    By definition; ``moved = sum placed`` is half the L1 distance where totals are equal.
+
     Parameters
     ----------
     before_m2, after_m2 : array_like, shape (n, k)
@@ -175,7 +177,9 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
 ) -> NearAllocation:
     """Allocate exact totals with a price on each m² placed where the previous plan had it not.
 
-    Maximise ``sum s y - price * sum (y - previous)+``. At price 0 the answer is that of
+    Maximise ``sum_ik s_ik y_ik - price * sum_ik (y_ik - o_ik)+`` with ``sum_i y_ik = T_k``,
+    ``sum_k y_ik <= F_i`` and ``l_ik <= y_ik <= u_ik``, where ``o`` is the previous plan; the head
+    of the module derives how it becomes a transportation problem. At price 0 the answer is that of
     `allocate`; at a large one it moves as little area as possible and, among all plans that move
     so little, has the most suitability.
 

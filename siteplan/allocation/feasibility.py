@@ -59,6 +59,9 @@ def subset_capacity_m2(
 ) -> FloatArray:
     """FAR area that the parcels can give to each set of uses.
 
+    For every set S of uses ``f(S) = sum_i min(F_i, sum_{k in S} u_ik)``, the least cut of the
+    network that feeds S (Ford and Fulkerson 1956).
+
     Parameters
     ----------
     capacity_m2 : array_like, shape (n,)
@@ -171,6 +174,9 @@ def shortfall(
     lower_m2: npt.ArrayLike | None = None,
 ) -> Shortfall | None:
     """Name the set of uses that is furthest short, or None where the totals fit.
+
+    Totals fit when ``sum_{k in S} T_k <= f(S)`` for every set S, lower bounds taken out first
+    (max-flow min-cut, Ford and Fulkerson 1956; Hall 1935 with amounts).
 
     Parameters
     ----------

@@ -114,7 +114,11 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
 ) -> PracticalAllocation:
     """Allocate exact totals so that each parcel can be built as the plan says.
 
-    The problem is stated as a formula at the top of this module.
+    Maximise ``sum_ik s_ik x_ik`` with ``sum_i x_ik = T_k`` and ``sum_k x_ik <= F_i``, where at
+    most m of the ``x_ik`` of a parcel are positive and each is 0 or within
+    ``max(l_ik, b_k) .. min(u_ik, c_k F_i)``, in whole floors ``p_ik`` but for one floor per use.
+    By Lagrangian relaxation (Geoffrion 1974) and integer programmes of the parcels in doubt; the
+    head of the module says more.
 
     Parameters
     ----------

@@ -41,9 +41,10 @@ def feasible_ranges(
 ) -> FloatArray:
     """Least and most that each total may take while all the others can still follow.
 
-    Every total stays within low..high, every parcel within its bounds and, if `total` is given,
-    ``sum_k weight_k * t_k == total``. Exact to float rounding: the totals form a polymatroid,
-    whose sections and boxes have closed-form ranks, so no LP is solved. Limits are judged with
+    Least and most of ``t_k = sum_i y_ik`` with ``low_k <= t_k <= high_k``, ``sum_k y_ik <= F_i``,
+    ``l_ik <= y_ik <= u_ik`` and, if `total` is given, ``sum_k weight_k * t_k == total``. Exact to
+    float rounding: the totals form a polymatroid (Edmonds 1970), whose sections and boxes have
+    closed-form ranks (Fujishige 2005, chapter 3), so no LP is solved. Limits are judged with
     a relative tolerance of 1e-9.
 
     Parameters

@@ -103,7 +103,7 @@ def whole_m2(  # noqa: PLR0913 - a plan, its limits, and how it may move
     """Round an allocation to whole m² with exact totals.
 
     Look for whole ``x_ik`` with ``sum_i x_ik = G_k``, ``sum_k r_k x_ik <= F_i`` and
-    ``l_ik <= x_ik <= u_ik``, near the given areas; see the head of the module.
+    ``l_ik <= x_ik <= u_ik``, near the given areas, by augmenting paths (Ford and Fulkerson 1956).
 
     Parameters
     ----------

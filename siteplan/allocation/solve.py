@@ -95,6 +95,10 @@ def allocate(
 ) -> Allocation:
     """Allocate exact totals to parcels with the largest sum of score times area.
 
+    Maximise ``sum_ik s_ik y_ik`` with ``sum_i y_ik = T_k``, ``sum_k y_ik <= F_i`` and
+    ``l_ik <= y_ik <= u_ik``, where ``y_ik = 0`` for a score of -inf: a transportation problem
+    (Hitchcock 1941), solved by its Lagrangian dual over the totals (Geoffrion 1974).
+
     Parameters
     ----------
     capacity_m2 : array_like, shape (n,)

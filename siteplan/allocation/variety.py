@@ -154,6 +154,11 @@ def alternatives(  # noqa: PLR0913 - the arguments of `allocate`, and what an al
 ) -> Alternatives:
     """Find plans within a part of the best that differ from the present one and one another.
 
+    Look for the largest least difference ``d(x, y) = sum_ik (x_ik - y_ik)+ / sum_k T_k`` among
+    plans with ``sum_i x_ik = T_k``, ``sum_k x_ik <= F_i``, ``l_ik <= x_ik <= u_ik`` and
+    ``sum_ik s_ik x_ik >= best - w |best|``: modelling to generate alternatives (Brill, Chang and
+    Hopkins 1982), with a bound that the head of the module derives.
+
     Parameters
     ----------
     capacity_m2 : array_like, shape (n,)
