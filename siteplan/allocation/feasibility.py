@@ -135,9 +135,7 @@ def _sums_of_kinds(capacity: FloatArray, allowed: npt.NDArray[np.bool_]) -> Floa
     sum for each of the ``2**k`` kinds of parcels decides.
     """
     uses = len(allowed)
-    kind = np.zeros(capacity.size, np.uint8)
-    for use, places in enumerate(allowed):
-        kind |= places.view(np.uint8) << np.uint8(use)
+    kind = np.packbits(allowed, axis=0, bitorder="little")[0]  # at most eight uses: a byte
     held = np.bincount(kind, capacity, 1 << uses)
     return np.asarray(_meetings(uses) @ held)
 

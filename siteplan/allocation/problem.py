@@ -1,7 +1,7 @@
 """An allocation problem as the solvers want it: checked, scaled, in an order of its own.
 
-Amounts and scores are divided by powers of two, which rounds nothing, and rows are sorted by a
-hash of their content: the order of parcels in a file changes nothing, and the first rows are a
+Amounts and scores are divided by powers of two, which rounds nothing, and rows are sorted by their
+content, many by a hash of it: the order of parcels in a file changes nothing, and the first rows are a
 fair sample of all.
 """
 
@@ -16,6 +16,9 @@ import numpy.typing as npt
 from siteplan.allocation.arrays import FloatArray, IntArray, bounds, scores, vector
 from siteplan.allocation.passes import dot, kept
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
+
+SORTED_ROWS = 250
+"""Up to this many rows are sorted by their numbers, which is faster than hashing them."""
 
 PRUNE_BELOW = 4.0
 """Rows without a chance are left out where the room is this many times all totals."""
@@ -156,7 +159,7 @@ def core_rows(
     free, values, shift = free / area_unit, values / score_unit, shift / score_unit
     limits = None if limits is None else limits / area_unit
     parts = [values, free[None]] if limits is None else [values, free[None], limits]
-    order = sorted_places(mixed_bits([row for part in parts for row in part]))
+    order = canonical_order([row for part in parts for row in part])
     return Core(
         rows[order],
         free[order],
@@ -166,6 +169,25 @@ def core_rows(
         area_unit,
         score_unit,
     )
+
+
+def canonical_order(columns: list[FloatArray]) -> IntArray:
+    """Order rows by their content alone: few by the numbers themselves, many by a hash of them.
+
+    Only many rows are sampled, and need an order in which the first ones are a fair sample.
+
+    Parameters
+    ----------
+    columns : list of numpy.ndarray, shape (n,)
+        What the rows hold.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+    """
+    if columns[0].size <= SORTED_ROWS:
+        return np.lexsort(columns)
+    return sorted_places(mixed_bits(columns))
 
 
 def sorted_places(keys: npt.NDArray[np.uint64]) -> IntArray:

@@ -67,10 +67,10 @@ def write_growth(figures: Sequence[Figure], *, path: Path) -> None:
         drawn.append(f'<polyline points="{route}" stroke="#bbbbbb" stroke-dasharray="4 4"/>')
     ours = next(iter(lines.values()))
     first_steady, end = next((p for p in ours if p[0] >= STEADY), ours[0]), ours[-1]
-    power = _power(first_steady, end)
+    grows = _power(first_steady, end)
     drawn.append(
         f'<text x="{LEFT + 12}" y="{TOP + 18 * (len(lines) + 1)}" fill="#555555">'
-        f"from {first_steady[0]:,} to {end[0]:,} parcels: seconds ∝ parcels^{power:.2f}</text>"
+        f"from {first_steady[0]:,} to {end[0]:,} parcels: seconds ∝ parcels^{grows:.2f}</text>"
     )
     middle = (LEFT + WIDTH - RIGHT) // 2
     drawn += [
