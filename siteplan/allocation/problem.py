@@ -1,8 +1,8 @@
 """An allocation problem as the solvers want it: checked, scaled, in an order of its own.
 
 Amounts and scores are divided by powers of two, which rounds nothing, and rows are sorted by their
-content, many by a hash of it: the order of parcels in a file changes nothing, and the first rows are a
-fair sample of all.
+content, many by a hash of it: the order of parcels in a file changes nothing, and the first of
+many rows are a fair sample of all.
 """
 
 from __future__ import annotations
@@ -136,7 +136,14 @@ def contenders(free: FloatArray, score: FloatArray, *, wanted: FloatArray) -> Fl
 def core_rows(
     free: FloatArray, score: FloatArray, room: FloatArray | None, *, wanted: FloatArray
 ) -> Core:
-    """Keep the rows and cells with a choice, scale them and sort them by content."""
+    """Keep the rows and cells with a choice, scale them and sort them by content.
+
+    No row can hold more than all totals together, so none counts for more than twice that, which
+    leaves it empty in part: tiny totals would drown in the last digits of large parcels.
+    """
+    most = 2.0 * float(wanted.sum())
+    if free.max(initial=0.0) > most:
+        free = np.minimum(free, most)
     allowed = (score > -np.inf) & (wanted > 0.0)[:, None]
     limits: FloatArray | None = None
     if room is not None:
