@@ -49,8 +49,15 @@ def vector(value: Any, *, name: str, size: int | None = None, infinite: bool = F
     return array
 
 
-def matrix(value: Any, *, name: str, rows: int, uses: int) -> FloatArray:
-    """Return `value` as an ``(rows, uses)`` matrix of areas; +inf is allowed.
+def matrix(
+    value: Any,
+    *,
+    name: str,
+    rows: int | None = None,
+    uses: int | None = None,
+    infinite: bool = True,
+) -> FloatArray:
+    """Return `value` as an ``(rows, uses)`` matrix of areas.
 
     Parameters
     ----------
@@ -58,8 +65,10 @@ def matrix(value: Any, *, name: str, rows: int, uses: int) -> FloatArray:
         Numbers, none negative.
     name : str
         Argument name for the error text.
-    rows, uses : int
-        Wanted shape.
+    rows, uses : int, optional
+        Wanted shape; any where left out.
+    infinite : bool
+        Whether +inf is a fair value.
 
     Returns
     -------
@@ -68,13 +77,18 @@ def matrix(value: Any, *, name: str, rows: int, uses: int) -> FloatArray:
     Raises
     ------
     ValueError
-        For a wrong shape, NaN or a negative number; the text names the argument.
+        For a wrong shape, NaN, a negative number or infinity that is not fair; the text names the
+        argument, the index and the value.
     """
     array = _floats(value, name=name)
-    if array.shape != (rows, uses):
-        msg = f"{name} must have shape ({rows}, {uses}), not {array.shape}"
+    fits = array.ndim == 2 and rows in {None, array.shape[0]} and uses in {None, array.shape[1]}
+    if not fits:
+        wanted = ", ".join(
+            str(letter if size is None else size) for letter, size in (("n", rows), ("k", uses))
+        )
+        msg = f"{name} must have shape ({wanted}), not {array.shape}"
         raise ValueError(msg)
-    _check_amounts(array, name=name, infinite=True)
+    _check_amounts(array, name=name, infinite=infinite)
     return array
 
 
@@ -101,9 +115,9 @@ def bounds(
         its upper bound.
     """
     upper = None if upper_m2 is None else matrix(upper_m2, name="upper_m2", rows=rows, uses=uses)
-    lower = None if lower_m2 is None else matrix(lower_m2, name="lower_m2", rows=rows, uses=uses)
-    if lower is not None:
-        _check_amounts(lower, name="lower_m2", infinite=False)
+    lower = None
+    if lower_m2 is not None:
+        lower = matrix(lower_m2, name="lower_m2", rows=rows, uses=uses, infinite=False)
     check_order(lower, upper, names=("lower_m2", "upper_m2"))
     return (None if upper is None else upper.T), (None if lower is None else lower.T)
 
@@ -153,6 +167,30 @@ def check_uses(uses: int, *, name: str) -> None:
     if not 1 <= uses <= MAX_USES:
         msg = f"{name} must have 1 to {MAX_USES} uses, not {uses}"
         raise ValueError(msg)
+
+
+def positive(array: FloatArray, *, name: str) -> FloatArray:
+    """Return checked numbers if all are above 0.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Numbers.
+    name : str
+        Argument name for the error text.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        With the argument, the index and the value of the first that is not.
+    """
+    if array.size and not array.min() > 0.0:
+        _refuse(array, ~(array > 0.0), name=name, wanted="positive")
+    return array
 
 
 def _floats(value: Any, *, name: str) -> FloatArray:

@@ -132,6 +132,8 @@ def change_between(
 ) -> Change:
     """Compare two plans cell by cell: ``placed = (after - before)+``, ``left = (before - after)+``.
 
+    By definition; ``moved = sum placed`` is half the L1 distance where totals are equal.
+
     Parameters
     ----------
     before_m2, after_m2 : array_like, shape (n, k)
@@ -148,13 +150,9 @@ def change_between(
     ValueError
         For wrong shapes, NaN or negative amounts; the text names the argument.
     """
-    after = np.asarray(after_m2, dtype=np.float64)
-    if after.ndim != 2:
-        msg = f"after_m2 must have shape (n, k), not {after.shape}"
-        raise ValueError(msg)
+    after = matrix(after_m2, name="after_m2", infinite=False)
     rows, uses = after.shape
-    after = _finite(after, name="after_m2", rows=rows, uses=uses)
-    before = _finite(before_m2, name="before_m2", rows=rows, uses=uses)
+    before = matrix(before_m2, name="before_m2", rows=rows, uses=uses, infinite=False)
     size = np.maximum(before.sum(axis=1), after.sum(axis=1))
     if capacity_m2 is not None:
         size = np.maximum(size, vector(capacity_m2, name="capacity_m2", size=rows))
@@ -179,7 +177,9 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
 ) -> NearAllocation:
     """Allocate exact totals with a price on each m² placed where the previous plan had it not.
 
-    Maximise ``sum s y - price * sum (y - previous)+``. At price 0 the answer is that of
+    Maximise ``sum_ik s_ik y_ik - price * sum_ik (y_ik - o_ik)+`` with ``sum_i y_ik = T_k``,
+    ``sum_k y_ik <= F_i`` and ``l_ik <= y_ik <= u_ik``, where ``o`` is the previous plan; the head
+    of the module derives how it becomes a transportation problem. At price 0 the answer is that of
     `allocate`; at a large one it moves as little area as possible and, among all plans that move
     so little, has the most suitability.
 
@@ -214,7 +214,7 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, parcels = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    previous = _finite(previous_m2, name="previous_m2", rows=parcels, uses=uses)
+    previous = matrix(previous_m2, name="previous_m2", rows=parcels, uses=uses, infinite=False)
     if not price >= 0.0:
         msg = f"price must be zero or more, not {price}"
         raise ValueError(msg)
@@ -235,14 +235,6 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
             problem, old, previous=previous.T, target=target, price=price, start=prices
         )
     return _judged(problem, found, previous=previous, price=price)
-
-
-def _finite(value: npt.ArrayLike, *, name: str, rows: int, uses: int) -> FloatArray:
-    found = matrix(value, name=name, rows=rows, uses=uses)
-    if not np.isfinite(found).all():
-        msg = f"{name} must be finite"
-        raise ValueError(msg)
-    return found
 
 
 def _last_price(problem: Problem) -> float:

@@ -23,6 +23,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from siteplan.allocation.arrays import FloatArray, IntArray
+from siteplan.allocation.passes import gram, kept
 from siteplan.allocation.rows import BoolArray
 
 NOISE = 1e-9
@@ -84,12 +85,12 @@ class Limits:
         """Keep some rows."""
         return Limits(
             self.capacity[rows],
-            self.score[:, rows],
-            self.least[:, rows],
-            self.most[:, rows],
-            self.forced[:, rows],
-            self.locked[:, rows],
-            self.step[:, rows],
+            kept(self.score, rows),
+            kept(self.least, rows),
+            kept(self.most, rows),
+            kept(self.forced, rows),
+            kept(self.locked, rows),
+            kept(self.step, rows),
             self.max_uses,
         )
 
@@ -133,7 +134,7 @@ class Columns:
 
     def only(self, rows: IntArray | BoolArray | slice) -> Columns:
         """Keep some rows."""
-        return Columns(self.area[:, :, rows], self.value[:, rows], self.size[rows])
+        return Columns(kept(self.area, rows), kept(self.value, rows), self.size[rows])
 
     def reduced(self, prices: FloatArray) -> FloatArray:
         """Value of each column less its areas at `prices`, shape (c, n)."""
@@ -170,8 +171,8 @@ class Columns:
         load = mixed.sum(axis=1)
         uses = load.shape[0]
         mixed /= self.size
-        slope = mixed.reshape(uses, -1) @ self.area.reshape(uses, -1).T
-        slope -= (load / self.size) @ load.T
+        slope = gram(mixed.reshape(uses, -1), self.area.reshape(uses, -1))
+        slope -= gram(load / self.size, load)
         return load.sum(axis=1), slope
 
 

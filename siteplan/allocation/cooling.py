@@ -14,6 +14,7 @@ import numpy as np
 
 from siteplan.allocation.arrays import FloatArray, IntArray
 from siteplan.allocation.dual import BOX_ROWS, near_prices
+from siteplan.allocation.passes import gram, kept
 from siteplan.allocation.rows import BoolArray, CappedRows, Choice
 from siteplan.allocation.segments import Segments, choose, lead_of, reduced_value
 from siteplan.allocation.totals import FixedTotals
@@ -45,7 +46,7 @@ class PairedRows(CappedRows):
 
     def only(self, rows: BoolArray | slice) -> PairedRows:
         """Keep some rows."""
-        parts = self.score[:, rows], self.upper[:, rows]
+        parts = kept(self.score, rows), kept(self.upper, rows)
         return PairedRows(self.capacity[rows], *parts, self.use)
 
     def choose(self, prices: FloatArray) -> Choice:
@@ -87,7 +88,7 @@ def first_prices(problem: Segments, *, floor_price: float) -> FloatArray:
     value, bound = whole[part], problem.bound[part]
     useful = (problem.capacity > 0.0) & (bound > 0.0).any(axis=0)
     use = (np.cumsum(live) - 1)[problem.use[part]]
-    rows = PairedRows(problem.capacity[useful], value[:, useful], bound[:, useful], use)
+    rows = PairedRows(problem.capacity[useful], kept(value, useful), kept(bound, useful), use)
     prices = np.zeros(live.size)
     prices[live], _ = near_prices(rows, totals=FixedTotals(problem.target[live]))
     return prices
@@ -178,7 +179,7 @@ def _soften(
         corner = float((problem.worth * weighed).sum())
         square = np.block([[square, cross[:, None]], [cross[None], np.array([[corner]])]])
         parts = np.vstack([parts, weighed.sum(axis=0)])
-    return sums, square - (parts / every) @ parts.T, row_price
+    return sums, square - gram(parts / every, parts), row_price
 
 
 def _logistic(

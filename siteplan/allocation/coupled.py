@@ -23,6 +23,7 @@ from siteplan.allocation.arrays import FloatArray, IntArray
 from siteplan.allocation.cooling import cool, first_prices
 from siteplan.allocation.dual import BOX_ROWS, MAX_BOXES, MIN_LEAD, MISSED
 from siteplan.allocation.highs import Solution, minimise
+from siteplan.allocation.passes import kept
 from siteplan.allocation.problem import Core, inside_bounds
 from siteplan.allocation.rows import BoolArray, mixed_bits
 from siteplan.allocation.segments import (
@@ -176,11 +177,11 @@ def _scaled(problem: Segments) -> _Scaled:
     order = order[problem.capacity[order] > 0.0]
     scaled = Segments(
         problem.capacity[order] / area_unit,
-        value[:, order] / value_unit,
-        bound[:, order] / area_unit,
+        kept(value, order) / value_unit,
+        kept(bound, order) / area_unit,
         use,
         problem.target / area_unit,
-        None if problem.worth is None else worth[:, order] / worth_unit,
+        None if problem.worth is None else kept(worth, order) / worth_unit,
         floor / area_unit / worth_unit,
     )
     return _Scaled(
@@ -292,7 +293,7 @@ def _box(
     uses, half = problem.target.size, lead / 2.0
     settled = np.where(doubt, 0.0, choice.taken)
     rest = problem.target - np.bincount(problem.use, weights=settled.sum(axis=1), minlength=uses)
-    capacity, bound = problem.capacity[doubt], problem.bound[:, doubt]
+    capacity, bound = problem.capacity[doubt], kept(problem.bound, doubt)
     row, segment = np.nonzero((bound > 0.0).T)
     rows, cells, coupled = capacity.size, row.size, problem.worth is not None
     columns = [np.stack([row, rows + problem.use[segment]], axis=1)]
@@ -302,7 +303,7 @@ def _box(
     sign = np.tile([1.0, -1.0], uses)
     if problem.worth is not None:
         columns.append(np.full((cells, 1), rows + uses))
-        factors.append(problem.worth[:, doubt][segment, row][:, None])
+        factors.append(kept(problem.worth, doubt)[segment, row][:, None])
         rest = np.append(rest, problem.floor - float((problem.worth * settled).sum()))
         walls, sign = np.append(walls, [uses, uses]), np.append(sign, [1.0, -1.0])
         cost = np.append(cost, [1.0, min(1.0, floor_price / half)])
@@ -312,7 +313,7 @@ def _box(
         np.arange(cells + 1) * entries, cells * entries + 1 + np.arange(walls.size)
     ).astype(np.int64)
     found: Solution = minimise(
-        np.append(-choice.value[:, doubt][segment, row] / half, cost),
+        np.append(-kept(choice.value, doubt)[segment, row] / half, cost),
         column_limits=(
             np.zeros(cells + walls.size),
             np.append(bound[segment, row], np.full(walls.size, np.inf)),

@@ -38,13 +38,22 @@ COOLING = 5.0
 """Factor between the temperatures of two levels."""
 
 SAMPLE_ROWS = 512
-MERGE_ROWS = 256
+
+MERGE_ROWS = 64
+"""More rows in doubt than this are merged where they tie."""
+
+TIES_HEAT = 1.0 / 32.0
+"""Temperature, on scores of about one, above which many rows in doubt are no sign of ties."""
+
 BOX_ROWS = 48
 SETTLED_ROWS = 40
 NEWTON_STEPS = 12
-START_HEAT = 0.1
-START_STEPS = 3
+START_HEAT = 0.05
+START_STEPS = 4
 MAX_BOXES = 14
+
+CLOSE_STEPS = 2
+"""Newton steps that tell whether given prices are of any use."""
 
 WHOLE_ROWS = 20_000
 """Up to this many rows the last box may hold them all."""
@@ -122,6 +131,8 @@ def near_prices(
     limit = 2.0 * (uses + 1) * max(abs(top), abs(floor), spread)
     total = float(rows.capacity.sum())
     sizes = [rows.size]
+    if prices is not None and not _close(rows, totals=totals, prices=prices, heat=spread / 64.0):
+        prices = None
     if prices is None:
         found, heat = np.full(uses, floor), spread / 4.0
         while sizes[0] > 2 * SAMPLE_ROWS:
@@ -136,6 +147,22 @@ def near_prices(
         found, heat, lead = _cool(part, totals=wanted, prices=found, heat=heat, stop=stop)
         found = np.clip(found, -limit, limit)
     return found, lead
+
+
+def _close(rows: Rows, *, totals: Totals, prices: FloatArray, heat: float) -> bool:
+    """Whether prices of a similar problem are near enough to be worth more than none."""
+    sample = rows if rows.size <= 2 * SAMPLE_ROWS else rows.only(slice(0, SAMPLE_ROWS))
+    share = float(sample.capacity.sum()) / float(rows.capacity.sum())
+    wanted = totals.scaled(share, row=float(sample.capacity.mean()))
+    moved = _newton(
+        sample,
+        totals=wanted,
+        settled=np.zeros(rows.uses),
+        prices=prices,
+        level=heat,
+        steps=CLOSE_STEPS,
+    )
+    return bool(np.abs(moved - prices).max() <= SURE * heat)
 
 
 def _cool(
@@ -153,7 +180,8 @@ def _cool(
         if count < left.size:
             settled = settled + left.totals(choice, ~doubt)
             left = left.only(doubt)
-        if count > MERGE_ROWS and 2 * count > before:  # ties: cooling does not thin them out
+        # Where rows tie, cooling does not thin them out; while hot it has not tried to.
+        if heat < TIES_HEAT and count > MERGE_ROWS and 2 * count > before:
             left = left.merge(left.choose(prices), 2.0 * sure * heat)
             if left.size <= SETTLED_ROWS:
                 return prices, heat, 2.0 * sure * heat * COOLING
@@ -184,7 +212,8 @@ def _newton(
             slope = slope + give
         # A ridge in each use's own measure: a use may want a millionth of the others.
         ridge = 1e-7 * (sums + np.abs(target)) + 1e-300
-        step = np.linalg.solve(slope + np.diag(ridge), sums - target)  # in temperatures
+        slope.flat[:: ridge.size + 1] += ridge
+        step = np.linalg.solve(slope, sums - target)  # in temperatures
         width = max(float(step.max()), 0.0) - min(float(step.min()), 0.0)
         if width == 0.0:
             break

@@ -10,6 +10,7 @@ bit masks: use k is bit ``1 << k``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,9 @@ def subset_capacity_m2(
 ) -> FloatArray:
     """FAR area that the parcels can give to each set of uses.
 
+    For every set S of uses ``f(S) = sum_i min(F_i, sum_{k in S} u_ik)``, the least cut of the
+    network that feeds S (Ford and Fulkerson 1956).
+
     Parameters
     ----------
     capacity_m2 : array_like, shape (n,)
@@ -85,9 +89,8 @@ def subset_capacity_m2(
         sums = np.full(1 << uses, capacity.sum())
         sums[0] = 0.0
         return sums
-    upper = np.asarray(upper_m2, dtype=np.float64)
-    check_uses(upper.shape[1] if upper.ndim > 1 else 0, name="upper_m2")
-    upper = matrix(upper, name="upper_m2", rows=capacity.size, uses=upper.shape[1])
+    upper = matrix(upper_m2, name="upper_m2", rows=capacity.size)
+    check_uses(upper.shape[1], name="upper_m2")
     return subset_sums(capacity, upper.T)
 
 
@@ -106,6 +109,9 @@ def subset_sums(capacity: FloatArray, upper: FloatArray) -> FloatArray:
     numpy.ndarray, shape (2**k,)
     """
     uses, parcels = upper.shape
+    full = upper >= capacity
+    if (full | (upper <= 0.0)).all():
+        return _sums_of_kinds(capacity, full)
     sums = np.zeros(1 << uses)
     step = CHUNK_CELLS >> uses
     for start in range(0, parcels, step):
@@ -120,6 +126,25 @@ def subset_sums(capacity: FloatArray, upper: FloatArray) -> FloatArray:
             np.minimum(held[bit : 2 * bit], part, out=held[bit : 2 * bit])
         sums += held.sum(axis=1)
     return sums
+
+
+def _sums_of_kinds(capacity: FloatArray, allowed: npt.NDArray[np.bool_]) -> FloatArray:
+    """Subset capacities where a use may fill a parcel or not stand on it at all.
+
+    A parcel counts for a set with its whole capacity where the set has one of its uses, so one
+    sum for each of the ``2**k`` kinds of parcels decides.
+    """
+    uses = len(allowed)
+    kind = np.packbits(allowed, axis=0, bitorder="little")[0]  # at most eight uses: a byte
+    held = np.bincount(kind, capacity, 1 << uses)
+    return np.asarray(_meetings(uses) @ held)
+
+
+@cache
+def _meetings(uses: int) -> FloatArray:
+    """Tell for every two sets of uses whether they have one in common: 1 or 0."""
+    sets = np.arange(1 << uses)
+    return ((sets[:, None] & sets) > 0).astype(np.float64)
 
 
 def subset_totals(amounts: npt.ArrayLike) -> FloatArray:
@@ -147,6 +172,9 @@ def shortfall(
     lower_m2: npt.ArrayLike | None = None,
 ) -> Shortfall | None:
     """Name the set of uses that is furthest short, or None where the totals fit.
+
+    Totals fit when ``sum_{k in S} T_k <= f(S)`` for every set S, lower bounds taken out first
+    (max-flow min-cut, Ford and Fulkerson 1956; Hall 1935 with amounts).
 
     Parameters
     ----------

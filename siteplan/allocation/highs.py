@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,31 @@ SIMPLEX_COLUMNS = 4000
 
 FEASIBILITY = 1e-10
 """Absolute tolerance given to HiGHS, on numbers that are scaled to about one."""
+
+
+@cache
+def _silent() -> type:
+    """Return the solver's class, made to say nothing on stdout from its first moment.
+
+    HiGHS 1.16 prints its banner from the constructor, which turns callbacks on, before anyone can
+    set ``output_flag``: a program that prints JSON would no longer. We use no callbacks.
+    """
+    import highspy
+
+    class Silent(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802 - the name of the method replaced
+            self.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS takes no name here
+
+    return Silent
+
+
+def _solver(settings: dict[str, Any]) -> Any:
+    """Return a solver on one thread that says nothing and gives equal answers to equal problems."""
+    solver = _silent()()
+    always = {"output_flag": False, "threads": 1, "random_seed": 0}
+    for name, value in (always | settings).items():
+        solver.setOptionValue(name, value)
+    return solver
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,18 +128,12 @@ def minimise(
     problem.a_matrix_.start_, problem.a_matrix_.index_, problem.a_matrix_.value_ = matrix
     if whole:
         problem.integrality_ = [highspy.HighsVarType.kInteger] * cost.size
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    settings: dict[str, Any] = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 0,
+    tolerances = {
         "primal_feasibility_tolerance": FEASIBILITY,
         "dual_feasibility_tolerance": FEASIBILITY,
-        **({} if whole else _method(cost.size)),
-        **(options or {}),
     }
-    for name, value in settings.items():
-        solver.setOptionValue(name, value)
+    method = {} if whole else _method(cost.size)
+    solver = _solver({**tolerances, **method, **(options or {})})
     solver.passModel(problem)
     solver.run()
     states = highspy.HighsModelStatus
@@ -285,15 +305,7 @@ def minimise_mixed(
     problem.a_matrix_.start_, problem.a_matrix_.index_, problem.a_matrix_.value_ = matrix
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     problem.integrality_ = [kinds[int(whole)] for whole in integer]
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    settings: dict[str, Any] = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": 0,
-        **(options or {}),
-    }
-    for name, value in settings.items():
-        solver.setOptionValue(name, value)
+    solver = _solver(options or {})
     solver.passModel(problem)
     if start is not None:
         known_answer = highspy.HighsSolution()

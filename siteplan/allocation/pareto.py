@@ -112,6 +112,10 @@ def pareto_front(
 ) -> ParetoFront:
     """Find equally spaced points of the front between two criteria, both to be maximised.
 
+    Each point maximises ``sum_ik b_ik y_ik`` with ``sum_ik a_ik y_ik >= v``,
+    ``sum_i y_ik = T_k``, ``sum_k y_ik <= F_i`` and ``l_ik <= y_ik <= u_ik``: the epsilon-constraint
+    method (Haimes, Lasdon and Wismer 1971), from slopes by Aneja and Nair (1979).
+
     Parameters
     ----------
     capacity_m2 : array_like, shape (n,)

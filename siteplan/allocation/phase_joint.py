@@ -76,7 +76,9 @@ def schedule_jointly(  # noqa: PLR0913 - the problems of `allocate` and of `sche
 ) -> Schedule:
     """Allocate exact totals to parcels and years at once.
 
-    The problem is stated at the head of the module.
+    Maximise ``sum_ikt d_t (s_ik - b) y_ikt``, ``d_t = (1 + r)**-t``, with ``sum_it y_ikt = T_k``,
+    ``sum_kt y_ikt <= F_i``, ``sum_ik w_k y_ikt <= C_t`` and ``sum_{i, s <= t} y_iks >= M_tk``: one
+    linear programme, its bound by LP duality. The head of the module says more.
 
     Parameters
     ----------

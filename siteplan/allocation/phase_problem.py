@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import TOLERANCE, FloatArray, IntArray, check_uses, vector
+from siteplan.allocation.arrays import TOLERANCE, FloatArray, IntArray, check_uses, positive, vector
 from siteplan.allocation.phase_prices import Blocks, ready_upto
 from siteplan.allocation.rows import mixed_bits
 
@@ -156,9 +156,7 @@ def checked_phasing(  # noqa: PLR0913 - the arguments of `schedule`
     weight = np.ones(uses)
     if ceiling_weight is not None:
         weight = vector(ceiling_weight, name="ceiling_weight", size=uses)
-        if not weight.min() > 0.0:
-            msg = f"ceiling_weight must be positive: {weight.min()} at index {weight.argmin()}"
-            raise ValueError(msg)
+        positive(weight, name="ceiling_weight")
     stated = np.zeros((years, uses))
     if minimum_by_year_m2 is not None:
         stated = amounts(minimum_by_year_m2, name="minimum_by_year_m2")

@@ -62,7 +62,10 @@ def schedule(  # noqa: PLR0913 - one problem, its optional parts
 ) -> Schedule:
     """Share the areas of a plan out among years, the most worth while first.
 
-    The problem is stated at the head of the module.
+    Maximise ``sum_bt d_t p_b x_bt``, ``d_t = (1 + r)**-t``, over blocks b (one use on one parcel)
+    with ``sum_t x_bt = y_b``, ``x_bt = 0`` before b is ready, ``sum_b w_k(b) x_bt <= C_t`` and, for
+    each use and date, the sum built by then at least ``M_tk``. It fits by Hall's condition for
+    intervals (Glover 1967); the head of the module proves what is best.
 
     Parameters
     ----------

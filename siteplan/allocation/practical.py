@@ -37,7 +37,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, matrix, vector
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -114,7 +114,11 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
 ) -> PracticalAllocation:
     """Allocate exact totals so that each parcel can be built as the plan says.
 
-    The problem is stated as a formula at the top of this module.
+    Maximise ``sum_ik s_ik x_ik`` with ``sum_i x_ik = T_k`` and ``sum_k x_ik <= F_i``, where at
+    most m of the ``x_ik`` of a parcel are positive and each is 0 or within
+    ``max(l_ik, b_k) .. min(u_ik, c_k F_i)``, in whole floors ``p_ik`` but for one floor per use.
+    By Lagrangian relaxation (Geoffrion 1974) and integer programmes of the parcels in doubt; the
+    head of the module says more.
 
     Parameters
     ----------
@@ -166,7 +170,7 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
     share = _per_use(max_share, name="max_share", uses=uses)
     if share.max(initial=0.0) > 1.0:
         use = int(share.argmax())
-        msg = f"max_share must be at most 1 (the whole parcel), not {share[use]} for use {use}"
+        msg = f"max_share[{use}] must be at most 1 (the whole parcel), not {share[use]}"
         raise ValueError(msg)
     capacity = problem.capacity
     upper = capacity if problem.upper is None else np.minimum(problem.upper, capacity)
@@ -209,13 +213,10 @@ def _per_use(value: npt.ArrayLike, *, name: str, uses: int) -> FloatArray:
 def _steps(step_m2: npt.ArrayLike | None, *, uses: int, rows: int) -> FloatArray:
     if step_m2 is None:
         return np.zeros((uses, rows))
-    step = np.asarray(step_m2, dtype=np.float64)
-    if step.shape == (rows,) and step.ndim == 1:
-        step = np.repeat(vector(step, name="step_m2")[:, None], uses, axis=1)
-    if step.shape != (rows, uses):
-        msg = f"step_m2 must have shape ({rows},) or ({rows}, {uses}), not {step.shape}"
-        raise ValueError(msg)
-    return np.ascontiguousarray(vector(step.ravel(), name="step_m2").reshape(rows, uses).T)
+    if np.ndim(step_m2) == 1:
+        return np.repeat(vector(step_m2, name="step_m2", size=rows)[None], uses, axis=0)
+    step = matrix(step_m2, name="step_m2", rows=rows, uses=uses, infinite=False)
+    return np.ascontiguousarray(step.T)
 
 
 def _judged(wish: Wish, scaled: Scaled, answer: Answer) -> PracticalAllocation:

@@ -1,8 +1,8 @@
 """An allocation problem as the solvers want it: checked, scaled, in an order of its own.
 
-Amounts and scores are divided by powers of two, which rounds nothing, and rows are sorted by a
-hash of their content: the order of parcels in a file changes nothing, and the first rows are a
-fair sample of all.
+Amounts and scores are divided by powers of two, which rounds nothing, and rows are sorted by their
+content, many by a hash of it: the order of parcels in a file changes nothing, and the first of
+many rows are a fair sample of all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, bounds, scores, vector
+from siteplan.allocation.passes import dot, kept
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
+
+SORTED_ROWS = 250
+"""Up to this many rows are sorted by their numbers, which is faster than hashing them."""
 
 PRUNE_BELOW = 4.0
 """Rows without a chance are left out where the room is this many times all totals."""
@@ -98,7 +102,7 @@ def fixed_worth(problem: Problem) -> float:
     if problem.lower is None:
         return 0.0
     held = problem.lower > 0.0
-    return float(np.where(held, problem.score, 0.0).ravel() @ problem.lower.ravel())
+    return dot(np.where(held, problem.score, 0.0), problem.lower)
 
 
 def _unit(largest: float) -> float:
@@ -132,7 +136,14 @@ def contenders(free: FloatArray, score: FloatArray, *, wanted: FloatArray) -> Fl
 def core_rows(
     free: FloatArray, score: FloatArray, room: FloatArray | None, *, wanted: FloatArray
 ) -> Core:
-    """Keep the rows and cells with a choice, scale them and sort them by content."""
+    """Keep the rows and cells with a choice, scale them and sort them by content.
+
+    No row can hold more than all totals together, so none counts for more than twice that, which
+    leaves it empty in part: tiny totals would drown in the last digits of large parcels.
+    """
+    most = 2.0 * float(wanted.sum())
+    if free.max(initial=0.0) > most:
+        free = np.minimum(free, most)
     allowed = (score > -np.inf) & (wanted > 0.0)[:, None]
     limits: FloatArray | None = None
     if room is not None:
@@ -145,8 +156,8 @@ def core_rows(
     whole = rows.size == free.size
     values = score if allowed.all() else np.where(allowed, score, -np.inf)
     if not whole:
-        free, values = free[rows], values[:, rows]
-        limits = None if limits is None else limits[:, rows]
+        free, values = free[rows], kept(values, rows)
+        limits = None if limits is None else kept(limits, rows)
     area_unit = _unit(float(free.max(initial=0.0)))
     shift = np.where(values > -np.inf, values, np.inf).min(axis=1, initial=np.inf)
     shift[shift == np.inf] = 0.0
@@ -155,7 +166,7 @@ def core_rows(
     free, values, shift = free / area_unit, values / score_unit, shift / score_unit
     limits = None if limits is None else limits / area_unit
     parts = [values, free[None]] if limits is None else [values, free[None], limits]
-    order = sorted_places(mixed_bits([row for part in parts for row in part]))
+    order = canonical_order([row for part in parts for row in part])
     return Core(
         rows[order],
         free[order],
@@ -165,6 +176,25 @@ def core_rows(
         area_unit,
         score_unit,
     )
+
+
+def canonical_order(columns: list[FloatArray]) -> IntArray:
+    """Order rows by their content alone: few by the numbers themselves, many by a hash of them.
+
+    Only many rows are sampled, and need an order in which the first ones are a fair sample.
+
+    Parameters
+    ----------
+    columns : list of numpy.ndarray, shape (n,)
+        What the rows hold.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+    """
+    if columns[0].size <= SORTED_ROWS:
+        return np.lexsort(columns)
+    return sorted_places(mixed_bits(columns))
 
 
 def sorted_places(keys: npt.NDArray[np.uint64]) -> IntArray:

@@ -18,6 +18,7 @@ from siteplan.allocation.arrays import (
     bounds,
     check_order,
     check_uses,
+    positive,
     vector,
 )
 from siteplan.allocation.feasibility import (
@@ -40,9 +41,10 @@ def feasible_ranges(
 ) -> FloatArray:
     """Least and most that each total may take while all the others can still follow.
 
-    Every total stays within low..high, every parcel within its bounds and, if `total` is given,
-    ``sum_k weight_k * t_k == total``. Exact to float rounding: the totals form a polymatroid,
-    whose sections and boxes have closed-form ranks, so no LP is solved. Limits are judged with
+    Least and most of ``t_k = sum_i y_ik`` with ``low_k <= t_k <= high_k``, ``sum_k y_ik <= F_i``,
+    ``l_ik <= y_ik <= u_ik`` and, if `total` is given, ``sum_k weight_k * t_k == total``. Exact to
+    float rounding: the totals form a polymatroid (Edmonds 1970), whose sections and boxes have
+    closed-form ranks (Fujishige 2005, chapter 3), so no LP is solved. Limits are judged with
     a relative tolerance of 1e-9.
 
     Parameters
@@ -77,10 +79,9 @@ def feasible_ranges(
     high = vector(high_total_m2, name="high_total_m2", size=low.size, infinite=True)
     check_order(low, high, names=("low_total_m2", "high_total_m2"))
     upper, lower = bounds(upper_m2, lower_m2, rows=capacity.size, uses=low.size)
-    weights = np.ones(low.size) if weight is None else vector(weight, name="weight", size=low.size)
-    if not weights.min() > 0.0:
-        place = int(weights.argmin())
-        raise ValueError(f"weight[{place}] must be positive, not {weights[place]}")
+    weights = np.ones(low.size)
+    if weight is not None:
+        weights = positive(vector(weight, name="weight", size=low.size), name="weight")
     if total is not None and not (math.isfinite(total) and total >= 0.0):
         raise ValueError(f"total must be a finite number that is not negative, not {total}")
     nothing = np.full((low.size, 2), np.nan)

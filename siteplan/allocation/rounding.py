@@ -15,11 +15,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, check_uses, matrix, scores, vector
+from siteplan.allocation.arrays import (
+    FloatArray,
+    IntArray,
+    check_order,
+    check_uses,
+    matrix,
+    positive,
+    scores,
+    vector,
+)
 from siteplan.allocation.highs import minimise
 
 NOISE = 1e-9
 """Relative room for float noise in a limit."""
+
+NEAR_M2 = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""How far a cell may move, tried in turn where only cells in use may hold anything."""
+
+USED_M2 = 0.5
+"""A cell that holds less counts as not in use: nobody builds it."""
 
 MAX_EXCHANGES = 2000
 NEAR_ROWS = 40
@@ -38,6 +53,20 @@ class _Work:
     room: FloatArray  # (n,) FAR area left
     score: FloatArray  # (n, k), finite
     missing: IntArray  # (k,) still wanted; negative where too much stands
+
+    def near(self, wanted: FloatArray, step_m2: float) -> _Work:
+        """Return a copy that keeps each cell within `step_m2` of what is wanted."""
+        least = np.maximum(self.least, np.ceil(wanted - step_m2)).astype(np.int64)
+        most = np.minimum(self.most, np.floor(wanted + step_m2)).astype(np.int64)
+        return _Work(
+            self.area.copy(),
+            np.minimum(least, self.area),
+            np.maximum(most, self.area),
+            self.ratio,
+            self.room.copy(),
+            self.score,
+            self.missing.copy(),
+        )
 
     def fits(self, use: int) -> IntArray:
         """How much more of a use each row can take."""
@@ -60,7 +89,7 @@ class _Work:
         self.missing[use] -= int(change.sum())
 
 
-def whole_m2(
+def whole_m2(  # noqa: PLR0913 - a plan, its limits, and how it may move
     gfa_m2: npt.ArrayLike,
     *,
     far_ratio: npt.ArrayLike,
@@ -69,8 +98,12 @@ def whole_m2(
     upper_gfa_m2: npt.ArrayLike | None = None,
     lower_gfa_m2: npt.ArrayLike | None = None,
     score: npt.ArrayLike | None = None,
+    only_used: bool = False,
 ) -> IntArray | None:
     """Round an allocation to whole m² with exact totals.
+
+    Look for whole ``x_ik`` with ``sum_i x_ik = G_k``, ``sum_k r_k x_ik <= F_i`` and
+    ``l_ik <= x_ik <= u_ik``, near the given areas, by augmenting paths (Ford and Fulkerson 1956).
 
     Parameters
     ----------
@@ -86,22 +119,49 @@ def whole_m2(
         Bounds in GFA.
     score : array_like, shape (n, k), optional
         Preference; -inf where not allowed.
+    only_used : bool
+        Whether only cells that hold half a m² or more, or must hold something, may hold anything
+        after: then no use comes to a parcel by rounding, and plans whose parcels keep rules of
+        their own (few uses, least blocks) keep them but for the m² that a cell loses. No cell
+        moves by more than one m², or the least of `NEAR_M2` with which room was found: a full
+        parcel loses the rest of a m² for good, so another must take it. Give the allocation
+        bounds that are whole m² (``floor(F_i / r_k) * r_k``), and little is cut.
 
     Returns
     -------
     numpy.ndarray of int64, shape (n, k), or None
-        None where no whole-m² answer exists. With unequal ratios the proof may need an integer
-        programme, which gives up, also with None, after `PROGRAMME_SECONDS`.
+        None where no whole-m² answer exists, with `only_used` among the cells in use. With unequal
+        ratios the proof may need an integer programme, which gives up, also with None, after
+        `PROGRAMME_SECONDS`.
 
     Raises
     ------
     ValueError
-        For wrong shapes, NaN, negative numbers, ratios of 0 or totals that are not whole.
+        For wrong shapes, NaN, negative or infinite numbers, ratios of 0, totals that are not whole,
+        or a lower bound above its upper bound; the text names the argument, the index and the
+        value.
     """
-    work = _start(gfa_m2, far_ratio, capacity_m2, target_gfa_m2, upper_gfa_m2, lower_gfa_m2, score)
+    work = _start(
+        gfa_m2,
+        far_ratio=far_ratio,
+        capacity_m2=capacity_m2,
+        target_gfa_m2=target_gfa_m2,
+        upper_gfa_m2=upper_gfa_m2,
+        lower_gfa_m2=lower_gfa_m2,
+        score=score,
+        only_used=only_used,
+    )
     if work is None:
         return None
     wanted = np.asarray(gfa_m2, dtype=np.float64)
+    for step_m2 in NEAR_M2 if only_used else ():
+        near = work.near(wanted, step_m2)
+        _drop(near)
+        _pour_back(near, wanted)
+        if near.missing.any():
+            _exchange(near)
+        if not near.missing.any():
+            return near.area
     _drop(work)
     _pour_back(work, wanted)
     if work.missing.any():
@@ -112,47 +172,40 @@ def whole_m2(
     return work.area
 
 
-def _start(
+def _start(  # noqa: PLR0913 - the arguments of `whole_m2`
     gfa_m2: npt.ArrayLike,
+    *,
     far_ratio: npt.ArrayLike,
     capacity_m2: npt.ArrayLike,
     target_gfa_m2: npt.ArrayLike,
     upper_gfa_m2: npt.ArrayLike | None,
     lower_gfa_m2: npt.ArrayLike | None,
     score: npt.ArrayLike | None,
+    only_used: bool,
 ) -> _Work | None:
     """Check the arguments and cut every cell down to whole m² within its bounds."""
     capacity = vector(capacity_m2, name="capacity_m2")
-    ratio = vector(far_ratio, name="far_ratio")
-    check_uses(ratio.size, name="far_ratio")
-    if not ratio.min() > 0.0:
-        raise ValueError("far_ratio must be positive")
-    shape = {"rows": capacity.size, "uses": ratio.size}
-    wanted = matrix(gfa_m2, name="gfa_m2", **shape)
-    goal = vector(target_gfa_m2, name="target_gfa_m2", size=ratio.size)
-    if (goal != np.rint(goal)).any():
-        raise ValueError("target_gfa_m2 must be whole m²")
+    ratio = positive(vector(far_ratio, name="far_ratio"), name="far_ratio")
+    uses, rows = ratio.size, capacity.size
+    check_uses(uses, name="far_ratio")
+    wanted = matrix(gfa_m2, name="gfa_m2", rows=rows, uses=uses, infinite=False)
+    goal = _whole(target_gfa_m2, name="target_gfa_m2", size=uses)
     limit = capacity * (1.0 + NOISE)
-    most = np.floor(limit[:, None] / ratio)
-    if upper_gfa_m2 is not None:
-        upper = matrix(upper_gfa_m2, name="upper_gfa_m2", **shape)
-        most = np.minimum(most, np.floor(upper * (1.0 + NOISE)))
+    least, most = _bounds(limit, ratio, upper_gfa_m2, lower_gfa_m2)
     values = np.zeros_like(wanted)
     if score is not None:
-        values = scores(score, name="score", rows=capacity.size)
+        values = scores(score, name="score", rows=rows)
         if values.shape != wanted.shape:
             msg = f"score must have shape {wanted.shape}, not {values.shape}"
             raise ValueError(msg)
         most = np.where(values > -np.inf, most, 0.0)
         values = np.where(values > -np.inf, values, 0.0)
-    least = np.zeros_like(most)
-    if lower_gfa_m2 is not None:
-        lower = matrix(lower_gfa_m2, name="lower_gfa_m2", **shape)
-        least = np.ceil(lower * (1.0 - NOISE))
+    if only_used:
+        most = np.where((wanted >= USED_M2) | (least > 0.0), most, 0.0)
     if (least > most).any() or (least @ ratio > limit).any():
         return None
     area = np.clip(np.floor(wanted * (1.0 + NOISE) + NOISE), least, most)
-    for use in range(ratio.size):  # a lower bound rounded up may have overfilled its row
+    for use in range(uses):  # a lower bound rounded up may have overfilled its row
         over = np.maximum(area @ ratio - limit, 0.0)
         if not over.any():
             break
@@ -161,6 +214,38 @@ def _start(
     whole = area.astype(np.int64)
     missing = goal.astype(np.int64) - whole.sum(axis=0)
     return _Work(whole, least.astype(np.int64), most.astype(np.int64), ratio, room, values, missing)
+
+
+def _whole(value: npt.ArrayLike, *, name: str, size: int) -> FloatArray:
+    """Return whole m², or say which are not."""
+    array = vector(value, name=name, size=size)
+    odd = np.flatnonzero(array != np.rint(array))
+    if odd.size:
+        place = int(odd[0])
+        msg = f"{name}[{place}] must be whole m², not {array[place]}"
+        raise ValueError(msg)
+    return array
+
+
+def _bounds(
+    limit: FloatArray,
+    ratio: FloatArray,
+    upper_gfa_m2: npt.ArrayLike | None,
+    lower_gfa_m2: npt.ArrayLike | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Least and most whole m² of each cell."""
+    most = np.floor(limit[:, None] / ratio)
+    upper = lower = None
+    if upper_gfa_m2 is not None:
+        upper = matrix(upper_gfa_m2, name="upper_gfa_m2", rows=limit.size, uses=ratio.size)
+        most = np.minimum(most, np.floor(upper * (1.0 + NOISE)))
+    if lower_gfa_m2 is None:
+        return np.zeros_like(most), most
+    lower = matrix(
+        lower_gfa_m2, name="lower_gfa_m2", rows=limit.size, uses=ratio.size, infinite=False
+    )
+    check_order(lower, upper, names=("lower_gfa_m2", "upper_gfa_m2"))
+    return np.ceil(lower * (1.0 - NOISE)), most
 
 
 def _drop(work: _Work) -> None:
@@ -248,7 +333,7 @@ def _clear_strays(work: _Work, wanted: FloatArray) -> None:
     Nobody builds 4 m²: a stray would count as a used parcel and colour it. Moves keep every
     limit; what finds no room elsewhere stays.
     """
-    used = wanted.sum(axis=1) > 0.5
+    used = wanted.sum(axis=1) > USED_M2
     stray = (work.area > 0) & ~used[:, None] & (work.least == 0)
     for row, use in np.argwhere(stray).tolist():
         home = np.flatnonzero(used & (work.fits(use) > 0))

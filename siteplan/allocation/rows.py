@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.exchange import Exchanged, exchange
+from siteplan.allocation.passes import BLOCK, blocks, dot, gram, kept
 
 if TYPE_CHECKING:
     from siteplan.allocation.arrays import FloatArray, IntArray
@@ -151,7 +152,7 @@ class PlainRows(Rows):
 
     def only(self, rows: BoolArray | slice) -> PlainRows:
         """Keep some rows."""
-        return PlainRows(self.capacity[rows], self.score[:, rows])
+        return PlainRows(self.capacity[rows], kept(self.score, rows))
 
     def shifted(self, shift: FloatArray) -> PlainRows:
         """Add a number to all scores of each use."""
@@ -159,43 +160,62 @@ class PlainRows(Rows):
 
     def choose(self, prices: FloatArray) -> Choice:
         """Decide every row at `prices`: best reduced score, and its lead over the second."""
-        best, reduced = np.zeros(self.size), np.empty(self.size)
-        second, spare = np.full(self.size, -np.inf), np.empty(self.size)
-        for score, price in zip(self.score, prices, strict=True):
-            np.subtract(score, price, out=reduced)
-            np.minimum(best, reduced, out=spare)
-            np.maximum(second, spare, out=second)
-            np.maximum(best, reduced, out=best)
-        return Choice(prices, np.subtract(best, second, out=second), best)
+        every_best, margin = np.zeros(self.size), np.empty(self.size)
+        for part in blocks(self.size):
+            best = every_best[part]
+            second, spare = np.full(best.size, -np.inf), np.empty(best.size)
+            for score, price in zip(self.score, prices, strict=True):
+                reduced = score[part] - price
+                np.minimum(best, reduced, out=spare)
+                np.maximum(second, spare, out=second)
+                np.maximum(best, reduced, out=best)
+            np.subtract(best, second, out=margin[part])
+        return Choice(prices, margin, every_best)
 
     def amounts(self, choice: Choice, rows: BoolArray) -> FloatArray:
         """Amounts of `choice` on the given rows, zero elsewhere."""
-        free = np.where(rows & (choice.taken > 0.0), self.capacity, 0.0)
         area = np.empty_like(self.score)
-        for use, price in enumerate(choice.prices):
-            # The same subtraction as in `choose`, so equality is exact.
-            np.multiply(free, self.score[use] - price == choice.taken, out=area[use])
+        for part in blocks(self.size):
+            self._amounts(choice, rows, part, area[:, part])
         return area
+
+    def _amounts(self, choice: Choice, rows: BoolArray, part: slice, area: FloatArray) -> None:
+        """Write a block of `amounts` to `area`."""
+        taken = choice.taken[part]
+        free = np.where(rows[part] & (taken > 0.0), self.capacity[part], 0.0)
+        for score, price, given in zip(self.score, choice.prices, area, strict=True):
+            # The same subtraction as in `choose`, so equality is exact.
+            np.multiply(free, score[part] - price == taken, out=given)
 
     def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
         """Add `amounts` up per use."""
-        return np.asarray(self.amounts(choice, rows).sum(axis=1))
+        sums, area = np.zeros(self.uses), np.empty((self.uses, min(self.size, BLOCK)))
+        for part in blocks(self.size):
+            given = area[:, : rows[part].size]
+            self._amounts(choice, rows, part, given)
+            sums += given.sum(axis=1)
+        return sums
 
     def worth(self, choice: Choice) -> float:
         """Sum over the rows of reduced score times amount."""
-        return float(self.capacity @ choice.taken)
+        return dot(self.capacity, choice.taken)
 
     def soften(self, prices: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
         """Totals and slope where each row splits by the softmax of its reduced scores."""
-        chance = self.score - prices[:, None]
-        chance /= level
-        top = np.maximum(chance.max(axis=0), 0.0)
-        chance -= top
-        np.exp(chance, out=chance)
-        chance /= chance.sum(axis=0) + np.exp(-top)
-        load = chance * self.capacity
-        sums = load.sum(axis=1)
-        return sums, np.diag(sums) - load @ chance.T
+        uses = self.uses
+        sums, slope = np.zeros(uses), np.zeros((uses, uses))
+        for part in blocks(self.size):
+            chance = self.score[:, part] - prices[:, None]
+            chance /= level
+            top = np.maximum(chance.max(axis=0), 0.0)
+            chance -= top
+            np.exp(chance, out=chance)
+            chance /= chance.sum(axis=0) + np.exp(-top)
+            load = chance * self.capacity[part]
+            sums += load.sum(axis=1)
+            slope -= load @ chance.T
+        slope.flat[:: uses + 1] += sums
+        return sums, slope
 
     def merge(self, choice: Choice, reach: float) -> PlainRows:
         """Merge rows whose choices within `reach` tie in the same way."""
@@ -240,7 +260,7 @@ class _Kinds:
 def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) -> _Kinds:
     best, capacity = choice.taken[doubt], rows.capacity[doubt]
     behind = np.empty((rows.score.shape[0] + 1, best.size))
-    np.subtract(rows.score[:, doubt], choice.prices[:, None], out=behind[:-1])
+    np.subtract(kept(rows.score, doubt), choice.prices[:, None], out=behind[:-1])
     behind[-1] = 0.0
     behind -= best
     far = behind < -lead
@@ -248,8 +268,8 @@ def _merge(rows: PlainRows, choice: Choice, doubt: BoolArray, *, lead: float) ->
     steps = np.rint(behind / QUANTUM)
     steps[far] = 1.0  # never taken within reach
     _, first, kind = np.unique(mixed_bits(steps), return_index=True, return_inverse=True)
-    behind = steps[:, first]
-    behind[far[:, first]] = -np.inf
+    behind = kept(steps, first)
+    behind[kept(far, first)] = -np.inf
     sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
     return _Kinds(kind, sums, behind)
 
@@ -266,14 +286,16 @@ def mixed_bits(columns: FloatArray | list[FloatArray]) -> npt.NDArray[np.uint64]
     -------
     numpy.ndarray of uint64, shape (n,)
     """
-    mixed = np.zeros(columns[0].size, np.uint64)
-    for row in columns:
-        mixed ^= (row + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(32)
-    return mixed
+    every = np.zeros(columns[0].size, np.uint64)
+    for part in blocks(every.size):
+        mixed = every[part]
+        for row in columns:
+            mixed ^= (row[part] + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
+            mixed *= np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(29)
+            mixed *= np.uint64(0xBF58476D1CE4E5B9)
+            mixed ^= mixed >> np.uint64(32)
+    return every
 
 
 def _hand_out(area: FloatArray, *, kind: IntArray, capacity: FloatArray) -> FloatArray:
@@ -316,7 +338,7 @@ class CappedRows(Rows):
 
     def only(self, rows: BoolArray | slice) -> CappedRows:
         """Keep some rows."""
-        return CappedRows(self.capacity[rows], self.score[:, rows], self.upper[:, rows])
+        return CappedRows(self.capacity[rows], kept(self.score, rows), kept(self.upper, rows))
 
     def shifted(self, shift: FloatArray) -> CappedRows:
         """Add a number to all scores of each use."""
@@ -368,12 +390,12 @@ class CappedRows(Rows):
 
     def totals(self, choice: Choice, rows: BoolArray) -> FloatArray:
         """Add `amounts` up per use."""
-        return choice.taken @ rows
+        return np.asarray(choice.taken.compress(rows, axis=1).sum(axis=1))
 
     def worth(self, choice: Choice) -> float:
         """Sum over the rows of reduced score times amount."""
         reduced = np.where(choice.taken > 0.0, self.score - choice.prices[:, None], 0.0)
-        return float(reduced.ravel() @ choice.taken.ravel())
+        return dot(reduced, choice.taken)
 
     def soften(self, prices: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
         """Totals and slope where each cell fills by a logistic curve of its value.
@@ -398,30 +420,31 @@ class CappedRows(Rows):
         slopes = held * (1.0 - full)
         every = slopes.sum(axis=0) + 1e-300
         slopes = slopes[:-1]
-        return held[:-1].sum(axis=1), np.diag(slopes.sum(axis=1)) - (slopes / every) @ slopes.T
+        square = np.diag(slopes.sum(axis=1)) - gram(slopes / every, slopes)
+        return held[:-1].sum(axis=1), square
 
     def merge(self, choice: Choice, reach: float) -> CappedRows:  # noqa: ARG002
         """Merge rows with the same values and the same bounds in proportion to capacity."""
         every = np.ones(self.size, bool)
         _, first, sums, upper = self._proportional(choice, every)
-        return CappedRows(sums, self.score[:, first], upper)
+        return CappedRows(sums, kept(self.score, first), upper)
 
     def _proportional(
         self, choice: Choice, doubt: BoolArray
     ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
         """Kinds of rows that are copies of each other but for size: they add up to one row."""
         capacity = self.capacity[doubt]
-        value = np.rint((self.score[:, doubt] - choice.prices[:, None]) / QUANTUM)
-        part = np.rint(np.minimum(self.upper[:, doubt] / capacity, 1.0) * PART_STEPS)
+        value = np.rint((kept(self.score, doubt) - choice.prices[:, None]) / QUANTUM)
+        part = np.rint(np.minimum(kept(self.upper, doubt) / capacity, 1.0) * PART_STEPS)
         keys = mixed_bits(np.concatenate([value, part]))
         _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
         sums = np.bincount(kind, weights=capacity, minlength=first.size).astype(np.float64)
-        return kind, first, sums, part[:, first] / PART_STEPS * sums
+        return kind, first, sums, kept(part, first) / PART_STEPS * sums
 
     def kinds(self, choice: Choice, doubt: BoolArray, *, lead: float) -> Kinds:  # noqa: ARG002
         """Merge the rows in doubt that are copies of each other but for size."""
         _, first, sums, upper = self._proportional(choice, doubt)
-        return Kinds(sums, self.score[:, doubt][:, first], upper, None)
+        return Kinds(sums, kept(kept(self.score, doubt), first), upper, None)
 
     def share(
         self, choice: Choice, doubt: BoolArray, *, rest: FloatArray, lead: float
@@ -429,7 +452,9 @@ class CappedRows(Rows):
         """Solve the rows in doubt exactly, merged where they differ in size only."""
         kind, first, sums, upper = self._proportional(choice, doubt)
         value = np.zeros((self.score.shape[0] + 1, first.size))
-        value[:-1] = np.rint((self.score[:, doubt][:, first] - choice.prices[:, None]) / QUANTUM)
+        value[:-1] = np.rint(
+            (kept(kept(self.score, doubt), first) - choice.prices[:, None]) / QUANTUM
+        )
         found = exchange(
             sums,
             value,
@@ -439,7 +464,7 @@ class CappedRows(Rows):
             enough=ENOUGH * float(np.abs(rest).sum()),
         )
         capacity = self.capacity[doubt]
-        even = found.area[:, kind] * (capacity / sums[kind])
+        even = kept(found.area, kind) * (capacity / sums[kind])
         plain = np.asarray(((upper >= sums) | (upper <= 0.0)).all(axis=0))
         if not plain.any():
             return found, even

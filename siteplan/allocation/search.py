@@ -18,6 +18,7 @@ from siteplan.allocation.columns import NOISE, Columns, Limits, columns_of, sear
 from siteplan.allocation.diving import dive
 from siteplan.allocation.feasibility import Shortfall, subset_totals
 from siteplan.allocation.mixed import Built, build
+from siteplan.allocation.passes import kept
 from siteplan.allocation.rows import BoolArray, mixed_bits
 
 OPENED_PER_USE = 7
@@ -99,9 +100,9 @@ def scaled_wish(wish: Wish) -> Scaled:
     least = np.where(locked, lower, np.maximum(lower, wish.block[:, None]))
     open_ = forced | ((most > 0.0) & (most >= least * (1.0 - NOISE)))
     rows = np.flatnonzero(open_.any(axis=0))
-    allowed, capacity = open_[:, rows], wish.capacity[rows]
+    allowed, capacity = kept(open_, rows), wish.capacity[rows]
     unit = _unit(float(capacity.max(initial=0.0)))
-    raw = np.where(allowed, wish.score[:, rows], np.inf)
+    raw = np.where(allowed, kept(wish.score, rows), np.inf)
     shift = raw.min(axis=1, initial=np.inf)
     shift[~np.isfinite(shift)] = 0.0
     score = np.where(allowed, raw - shift[:, None], 0.0)
@@ -109,18 +110,18 @@ def scaled_wish(wish: Wish) -> Scaled:
     limits = Limits(
         capacity / unit,
         score / gain,
-        np.where(allowed, least[:, rows], 0.0) / unit,
-        np.where(allowed, most[:, rows], 0.0) / unit,
-        forced[:, rows],
-        locked[:, rows],
-        wish.step[:, rows] / unit,
+        np.where(allowed, kept(least, rows), 0.0) / unit,
+        np.where(allowed, kept(most, rows), 0.0) / unit,
+        kept(forced, rows),
+        kept(locked, rows),
+        kept(wish.step, rows) / unit,
         wish.max_uses,
     )
     content = (limits.score, limits.capacity[None], limits.least, limits.most, limits.step)
     order = np.argsort(mixed_bits(np.concatenate(content)), kind="stable")
     size = np.where(allowed, np.abs(raw), 0.0) / gain
     return Scaled(
-        limits.only(order), rows[order], wish.target / unit, size[:, order], unit, gain, shift
+        limits.only(order), rows[order], wish.target / unit, kept(size, order), unit, gain, shift
     )
 
 

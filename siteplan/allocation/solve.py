@@ -32,6 +32,7 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 from siteplan.allocation.highs import transport
+from siteplan.allocation.passes import blocks, dot
 from siteplan.allocation.problem import (
     Core,
     Problem,
@@ -93,6 +94,10 @@ def allocate(
     prices: npt.ArrayLike | None = None,
 ) -> Allocation:
     """Allocate exact totals to parcels with the largest sum of score times area.
+
+    Maximise ``sum_ik s_ik y_ik`` with ``sum_i y_ik = T_k``, ``sum_k y_ik <= F_i`` and
+    ``l_ik <= y_ik <= u_ik``, where ``y_ik = 0`` for a score of -inf: a transportation problem
+    (Hitchcock 1941), solved by its Lagrangian dual over the totals (Geoffrion 1974).
 
     Parameters
     ----------
@@ -250,15 +255,13 @@ def _proven(
         area[core.rows] += np.multiply(shares.area.T, core.area_unit, order="C")
     prices = (shares.prices + core.shift) * core.score_unit
     fixed = fixed_worth(problem)
-    best = np.where(core.score > -np.inf, core.score, 0.0)
     unit = core.area_unit * core.score_unit
-    earned = float(best.ravel() @ shares.area.ravel())
+    earned, size = _earned(core, shares.area)
     most = max(dual_value(dual_rows(core), target=rest, prices=shares.prices), earned)
     held = float(core.shift @ rest)
     objective = fixed + (earned + held) * unit
     bound = fixed + (most + held) * unit
-    size = np.abs(best + core.shift[:, None]).ravel() @ shares.area.ravel()
-    worth = abs(fixed) + float(size) * unit
+    worth = abs(fixed) + size * unit
     gap = (most - earned) * unit / worth if worth > 0.0 else 0.0
     for use in np.flatnonzero(rest == 0.0):  # nothing more is wanted: the least price that deters
         cells = problem.score[use]
@@ -266,6 +269,17 @@ def _proven(
     area.flags.writeable = False
     status: Literal["optimal", "feasible"] = "optimal" if gap <= PROVEN_GAP else "feasible"
     return Allocation(status, area, objective, bound, gap, prices, None, method)
+
+
+def _earned(core: Core, area: FloatArray) -> tuple[float, float]:
+    """Sum of score times area as the core has it, and of its size with the shift put back."""
+    earned, size = [], []
+    for part in blocks(core.rows.size):
+        score, held = core.score[:, part], area[:, part]
+        best = np.where(score > -np.inf, score, 0.0)
+        earned.append(dot(best, held))
+        size.append(dot(np.abs(best + core.shift[:, None]), held))
+    return math.fsum(earned), math.fsum(size)
 
 
 def infeasible(problem: Problem, short: Shortfall | None) -> Allocation:

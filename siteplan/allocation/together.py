@@ -124,7 +124,9 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
 ) -> TogetherAllocation:
     """Allocate exact totals with suitability and a reward for neighbours of the same use.
 
-    The problem is stated at the head of the module.
+    Maximise ``sum_ik s_ik y_ik + g sum_e w_e sum_k min(y_ik / F_i, y_jk / F_j)`` with
+    ``sum_i y_ik = T_k``, ``sum_k y_ik <= F_i`` and ``l_ik <= y_ik <= u_ik``: the concave part of a
+    metric labelling LP (Kleinberg and Tardos 2002), bounded by subgradients (Held and Karp 1971).
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, vector
+from siteplan.allocation.passes import kept
 from siteplan.allocation.problem import Problem
 from siteplan.allocation.rows import mixed_bits
 from siteplan.allocation.solve import Allocation, allocate
@@ -142,9 +143,9 @@ def reordered(problem: Problem, order: IntArray) -> Problem:
     """
     return Problem(
         problem.capacity[order],
-        problem.score[:, order],
-        None if problem.upper is None else problem.upper[:, order],
-        None if problem.lower is None else problem.lower[:, order],
+        kept(problem.score, order),
+        None if problem.upper is None else kept(problem.upper, order),
+        None if problem.lower is None else kept(problem.lower, order),
     )
 
 

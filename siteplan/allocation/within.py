@@ -38,9 +38,10 @@ def allocate_within(  # noqa: PLR0913 - the arguments of `allocate`, and the lim
 
     Maximise ``sum_ik s_ik y_ik`` with ``low_k <= t_k = sum_i y_ik <= high_k``,
     ``sum_k w_k t_k = total``, ``sum_k y_ik <= F_i`` and ``l_ik <= y_ik <= u_ik``. The search for
-    prices of `siteplan.allocation.dual` takes the totals as one more chooser, who sells as much as
-    the limits allow of what is dearest; an LP of the parcels still in doubt then finds the best
-    totals, and `allocate` shares them out. The bound holds for all totals within the limits.
+    prices of `siteplan.allocation.dual` (Nesterov 2005) takes the totals as one more chooser, who
+    sells as much as the limits allow of what is dearest; an LP of the parcels still in doubt
+    (Marsten, Hogan and Blankenship 1975) then finds the best totals, and `allocate` shares them
+    out. The bound holds for all totals within the limits.
 
     Parameters
     ----------

@@ -33,6 +33,7 @@ from siteplan.allocation.chains import (
     chains,
     reach,
 )
+from siteplan.allocation.passes import dot
 from siteplan.allocation.solve import allocate
 
 MOST_STEPS = 2000
@@ -340,5 +341,5 @@ def forced_loss(held: Holding, *, row: int, use: int, area_m2: float) -> float |
     answer = allocate(held.capacity, held.score, held.area.sum(axis=0), upper, lower)
     if answer.status == "infeasible":
         return None
-    now = float(np.where(held.area > 0.0, held.score, 0.0).ravel() @ held.area.ravel())
+    now = dot(np.where(held.area > 0.0, held.score, 0.0), held.area)
     return now - answer.objective

@@ -460,3 +460,17 @@ def test_a_crumb_in_many_rows_needs_no_whole_lp() -> None:
     score = np.clip(1 - random.random((20_000, 4)) * 3, 0, 1)  # most rows lie beyond reach: 0
     found = allocate(capacity, score, capacity.sum() * np.array([4e-3, 3e-3, 2e-3, 1e-3]))
     assert (found.status, found.method) == ("optimal", "dual")
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_tiny_totals_on_large_parcels_are_proven_in_every_order(turn: int) -> None:
+    # Totals of 1e-8 of the parcels: their digits must not drown in those of the capacity.
+    rng = np.random.default_rng(5)
+    capacity, score = 10 ** rng.uniform(-1, 2, 5), rng.random((5, 5))
+    target = rng.uniform(0.5, 3.0, 5) * 1e-6
+    order = np.roll(np.arange(5), turn)
+    answer = allocate(capacity[order], score[order], target)
+    assert answer.status == "optimal"
+    assert answer.method == "dual"
+    np.testing.assert_allclose(answer.area_m2.sum(axis=0), target, rtol=1e-12)
+    assert answer.objective == pytest.approx(float(score.max(axis=0) @ target), rel=1e-9)

@@ -7,7 +7,9 @@ import pytest
 from scipy.optimize import linprog
 
 from siteplan.allocation import allocate
-from siteplan.allocation.alternatives import Alternatives, alternatives
+from siteplan.allocation.floored import best_above, near_above, worth_of
+from siteplan.allocation.problem import checked
+from siteplan.allocation.variety import Alternatives, alternatives
 from tests.allocation.lp_oracle import Case, random_case, rows_and_columns
 from tests.allocation.test_allocate import city
 
@@ -134,6 +136,47 @@ def test_three_plans_differ_from_the_present_one_and_from_each_other(kind: str) 
     assert [plan.nearest_ratio for plan in answer.plans] == pytest.approx(
         [np.delete(row, place).min() for place, row in enumerate(apart)][1:]
     )
+
+
+@pytest.mark.parametrize("size", [100, 400])
+def test_plans_split_few_parcels(size: int) -> None:
+    # A corner of the plans above the floor has at most one split parcel for each total and floor;
+    # plans mixed from two others would split dozens.
+    case = city(size, seed=size)
+    for plan in found_for(case).plans:
+        split = (plan.area_m2 > 1e-6 * case.capacity[:, None]).sum(axis=1) > 1
+        assert split.sum() <= case.target.size + 1
+
+
+@pytest.mark.parametrize("kind", ["plain", "capped", "locked"])
+def test_a_step_of_the_search_is_nearly_as_good_as_an_exact_one(kind: str) -> None:
+    case = city(200, seed=5)
+    upper = lower = None
+    if kind == "capped":
+        upper = case.capacity[:, None] * [0.7, 0.8, 0.6, 0.5]
+    if kind == "locked":
+        lower = np.zeros_like(case.score)
+        lower[:10, 1] = 0.3 * case.capacity[:10]
+    case = Case(case.capacity, case.score, case.target, upper, lower)
+    problem = checked(case.capacity, case.score, case.upper, case.lower)
+    best = allocate(case.capacity, case.score, case.target, case.upper, case.lower)
+    value = -(best.area_m2 > 0.0).T.astype(float)
+    least, most = case.bounds()
+    start = None
+    for part in (0.99, 0.97, 0.995):
+        floor, total = part * best.objective, float(case.target.sum())
+        exact = best_above(problem, value, target=case.target, floor=floor)
+        area, start = near_above(
+            problem, value, target=case.target, floor=floor, enough=1e-3 * total, start=start
+        )
+        earned = worth_of(value, area)
+        assert earned <= exact.bound + 1e-9 * total
+        assert earned >= exact.bound - 1e-3 * total
+        assert worth_of(problem.score, area) >= floor * (1 - 1e-12)
+        np.testing.assert_allclose(area.sum(axis=1), case.target, rtol=1e-9)
+        assert (area.sum(axis=0) <= case.capacity * (1 + 1e-12)).all()
+        assert (most * (1 + 1e-12) >= area.T).all()
+        assert (least * (1 - 1e-12) <= area.T).all()
 
 
 def test_a_wider_tolerance_lets_plans_differ_more() -> None:

@@ -175,7 +175,7 @@ def test_nothing_wanted_is_nothing_built() -> None:
         ({"ceiling_m2": [-1]}, r"ceiling_m2\[0\] must be a number that is not negative, not -1"),
         ({"discount_ratio": np.nan}, "discount_ratio must be finite and not negative, not nan"),
         ({"minimum_by_year_m2": [[1], [1]]}, "minimum_by_year_m2 must have shape"),
-        ({"ceiling_weight": [0]}, "ceiling_weight must be positive"),
+        ({"ceiling_weight": [0]}, r"ceiling_weight\[0\] must be positive"),
     ],
 )
 def test_bad_input_is_named(change: dict[str, object], text: str) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 
-from siteplan.allocation import allocate, rounding, whole_m2
+from siteplan.allocation import allocate, allocate_practical, rounding, whole_m2
 
 RATIOS = np.array([0.7, 0.8, 0.9, 0.6])
 
@@ -147,3 +148,85 @@ def test_bad_arguments_are_named(name: str, change: dict[str, object]) -> None:
     }
     with pytest.raises(ValueError, match=name):
         whole_m2(np.ones((2, 2)), **{**fair, **change})
+
+
+def practical_plan(kind: str, seed: int) -> dict[str, np.ndarray]:
+    """A plan of `allocate_practical` in GFA, its limits in GFA, and its rules."""
+    rng = np.random.default_rng(seed)
+    rows, uses = 60, 4
+    capacity = np.round(rng.lognormal(7.0, 0.8, rows), 1)
+    ratio = rng.uniform(0.5, 1.0, uses).round(2)
+    score = rng.random((rows, uses))
+    score[rng.random(score.shape) < 0.1] = -np.inf
+    goal = np.floor(np.array([0.4, 0.3, 0.2, 0.1]) * 0.6 * capacity.sum() / ratio)
+    most = np.where(score > -np.inf, np.floor(capacity[:, None] / ratio), 0.0)
+    every: dict[str, dict[str, Any]] = {
+        "blocks": {"min_block_m2": 200.0 * ratio},
+        "shares": {"max_share": 0.7, "min_block_m2": 20.0},
+        "floors": {"step_m2": np.round(0.2 * capacity, 1)},
+    }
+    rules = every[kind]
+    found = allocate_practical(
+        capacity, score, goal * ratio, most * ratio, max_uses=2, time_limit_s=5.0, **rules
+    )
+    assert found.status in {"certified", "feasible"}
+    block = np.broadcast_to(rules.get("min_block_m2", 0.0), (uses,)) / ratio
+    share = rules.get("max_share", 1.0) * capacity[:, None] / ratio
+    return {
+        "gfa": found.area_m2 / ratio,
+        "ratio": ratio,
+        "capacity": capacity,
+        "goal": goal,
+        "most": np.minimum(most, share),
+        "block": block,
+        "score": score,
+    }
+
+
+@pytest.mark.parametrize("kind", ["blocks", "shares", "floors"])
+def test_practical_plans_stay_practical_in_whole_square_metres(kind: str) -> None:
+    moves = []
+    for seed in range(7):
+        plan = practical_plan(kind, seed)
+        gfa = plan["gfa"]
+        whole = whole_m2(
+            gfa,
+            far_ratio=plan["ratio"],
+            capacity_m2=plan["capacity"],
+            target_gfa_m2=plan["goal"],
+            upper_gfa_m2=plan["most"],
+            score=plan["score"],
+            only_used=True,
+        )
+        assert whole is not None
+        np.testing.assert_array_equal(whole.sum(axis=0), plan["goal"])
+        assert (whole @ plan["ratio"] <= plan["capacity"] * (1 + 1e-9)).all()
+        assert (whole <= plan["most"] * (1 + 1e-9)).all()
+        assert not whole[gfa < 0.5].any()  # no use comes to a parcel by rounding
+        assert ((whole > 0).sum(axis=1) <= 2).all()
+        move = float(np.abs(whole - gfa).max())
+        moves.append(move)
+        held = np.where(whole > 0, whole, np.inf)
+        assert (held >= plan["block"] - move - 1e-6).all()
+        # Less than a m² of each cell is cut, and as much is poured back.
+        assert np.abs(whole - gfa).sum() <= 2 * np.count_nonzero(gfa)
+    # A full parcel loses the rest of a m² for good, so another must take it: one m² is not always
+    # enough. Two uses that fill a parcel between them both lose one, on every parcel of `shares`.
+    if kind != "shares":
+        assert np.median(moves) <= 1.0 + 1e-6
+        assert max(moves) <= 4.0 + 1e-6
+
+
+def test_only_used_cells_take_what_full_ones_lose() -> None:
+    # Each of the first two loses half a m²; the third is in use and has room, the fourth is not.
+    gfa = [[10.5], [20.5], [3.0], [0.0]]
+    given = {"far_ratio": [1.0], "capacity_m2": [10.5, 20.5, 9.0, 9.0], "target_gfa_m2": [34]}
+    whole = whole_m2(gfa, **given, score=[[1.0], [1.0], [1.0], [9.0]], only_used=True)
+    np.testing.assert_array_equal(whole, [[10], [20], [4], [0]])
+
+
+def test_none_where_the_cells_in_use_have_no_room() -> None:
+    given = {"far_ratio": [1.0], "capacity_m2": [10.5, 10.5, 9.0], "target_gfa_m2": [21]}
+    gfa = [[10.5], [10.5], [0.0]]
+    assert whole_m2(gfa, **given, only_used=True) is None
+    np.testing.assert_array_equal(whole_m2(gfa, **given), [[10], [10], [1]])

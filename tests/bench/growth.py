@@ -10,6 +10,9 @@ from tests.bench.figures import Figure
 
 WIDTH, HEIGHT = 720, 440
 LEFT, RIGHT, TOP, BOTTOM = 80, 20, 40, 60
+STEADY = 10_000
+"""Parcels from which the work itself outweighs the calls."""
+
 COLOURS = ("#1b6ca8", "#888888")
 
 
@@ -62,6 +65,13 @@ def write_growth(figures: Sequence[Figure], *, path: Path) -> None:
     if len(fits) == 2:
         route = " ".join(place(*point) for point in fits)
         drawn.append(f'<polyline points="{route}" stroke="#bbbbbb" stroke-dasharray="4 4"/>')
+    ours = next(iter(lines.values()))
+    first_steady, end = next((p for p in ours if p[0] >= STEADY), ours[0]), ours[-1]
+    grows = _power(first_steady, end)
+    drawn.append(
+        f'<text x="{LEFT + 12}" y="{TOP + 18 * (len(lines) + 1)}" fill="#555555">'
+        f"from {first_steady[0]:,} to {end[0]:,} parcels: seconds ∝ parcels^{grows:.2f}</text>"
+    )
     middle = (LEFT + WIDTH - RIGHT) // 2
     drawn += [
         f'<text x="{middle}" y="{HEIGHT - 14}" text-anchor="middle">parcels</text>',
@@ -70,6 +80,13 @@ def write_growth(figures: Sequence[Figure], *, path: Path) -> None:
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(drawn) + "\n", encoding="utf-8")
+
+
+def _power(one: tuple[int, float], two: tuple[int, float]) -> float:
+    """Power of the parcels by which seconds grow between two points; 1 for one point."""
+    if two[0] <= one[0]:
+        return 1.0
+    return math.log(two[1] / one[1]) / math.log(two[0] / one[0])
 
 
 def _tick(start: str, end: str, words: str) -> list[str]:

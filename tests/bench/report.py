@@ -35,6 +35,9 @@ def write_report(figures: Sequence[Figure], *, machine: dict[str, Any], folder: 
     folder.mkdir(parents=True, exist_ok=True)
     text, table = folder / "report.md", folder / "report.json"
     lines = ["# Benchmark", "", *lines_of(figures, machine=machine)]
+    growth = folder / "allocation-growth.svg"
+    if growth.exists() and any(figure.what.startswith("growth") for figure in figures):
+        lines += ["", f"![Seconds of an allocation as parcels grow]({growth.name})"]
     text.write_text("\n".join(lines) + "\n", encoding="utf-8")
     document = {"machine": machine, "figures": [figure.as_dict() for figure in figures]}
     table.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -49,6 +52,8 @@ def _noise(machine: dict[str, Any]) -> list[str]:
         f"NOISY RUN: the load was {machine['load_at_start']:.1f} on {machine['cores']} cores when "
         "it began. Other work ran beside it; take the figures again on a quiet machine."
     )
+    if machine.get("clock", "wall") != "wall":
+        warning += f" Calls inside one process were timed by {machine['clock']}."
     return ["", warning]
 
 
