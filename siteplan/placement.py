@@ -231,11 +231,13 @@ def _practical(case: _Case, rules: Practical, target_m2: Floats) -> _Solved:
     block_m2 = np.array([rules.min_block_m2.get(use, 0) for use in USES]) * ratio
     share = np.array([rules.max_share_pct.get(use, 100.0) for use in USES]) / 100
     step_m2 = floor_area_m2(case.room, case.ground)[case.order] if rules.whole_floors else None
+    # Room for whole m² only, so that rounding need not move them; but the last floor fits whole.
+    upper_m2 = case.room.upper_m2 if rules.whole_floors else case.room.whole_upper_m2
     found = allocate_practical(
         case.held_m2,
         case.score,
         target_m2,
-        case.upper_m2,
+        upper_m2[case.order],
         case.lower_m2,
         max_uses=rules.max_uses,
         min_block_m2=block_m2,
@@ -394,19 +396,17 @@ def _whole(case: _Case, solved: _Solved) -> Integers | None:
         least_m2 = room.min_gfa_m2[case.order]
     programme = case.scenario.programme
     totals_m2 = whole_totals_m2(gfa_m2.sum(axis=0), programme)
-    tries = [most_m2]
-    if solved.stays:
-        used = np.minimum(np.where(gfa_m2 > 1e-6, np.inf, 0.0), most_m2)
-        tries = [np.minimum(used, np.ceil(gfa_m2 - 1e-6) + 1), used, most_m2]
-    for upper_m2 in tries:
+    # A buildable plan is rounded within the cells that it uses; others only where that fails.
+    for only_used in (True, False) if solved.stays else (False,):
         whole = whole_m2(
             gfa_m2,
             far_ratio=ratio,
             capacity_m2=case.held_m2,
             target_gfa_m2=totals_m2,
-            upper_gfa_m2=upper_m2,
+            upper_gfa_m2=most_m2,
             lower_gfa_m2=least_m2,
             score=case.score * ratio,
+            only_used=only_used,
         )
         if whole is not None:
             return whole

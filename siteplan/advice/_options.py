@@ -1,6 +1,6 @@
 """Plans that are nearly as suitable as the best and as different as possible, to choose from.
 
-Found by `siteplan.allocation.alternatives`, then brought to whole square metres. Each comes with
+Found by `siteplan.allocation.variety`, then brought to whole square metres. Each comes with
 the scenario that gives it back: the present one with `siteplan.approach.Near` at any price.
 """
 
@@ -22,14 +22,14 @@ from siteplan.advice._differences import (
 )
 from siteplan.advice._study import scores_of
 from siteplan.advice._taken import board_of, mean_suitability, remarks, taken, whole_of
-from siteplan.allocation.alternatives import alternatives
+from siteplan.allocation.variety import alternatives
 from siteplan.text import Text, sentence
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from siteplan.advice._taken import Board
-    from siteplan.allocation.alternatives import Alternatives
+    from siteplan.allocation.variety import Alternatives
     from siteplan.evaluation import Plan
     from siteplan.scenario import Scenario
 
