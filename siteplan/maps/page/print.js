@@ -93,7 +93,9 @@ function printMap() {
   window.print();
 }
 
+// The file for stakeholders lays its own page out.
 function addSheet(map) {
+  if (block("share")) return;
   const north = element("div", "siteplan-north");
   const needle = icon("M10 1 15 17 10 14 5 17z");
   north.append(needle, element("span", "", words.north));
