@@ -8,7 +8,7 @@ earlier plan (`Near`), or neighbours of the same use (`Together`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
@@ -154,6 +154,12 @@ _KINDS: dict[str, Callable[..., Approach]] = {
     "near": Near,
     "together": Together,
 }
+
+
+def gfa_table(ids: Sequence[str], gfa_m2: Sequence[Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    """Return GFA by parcel and use as `Near` takes it; parcels without any are left out."""
+    rows = zip(ids, gfa_m2, strict=True)
+    return {parcel_id: tuple(row) for parcel_id, row in rows if any(row)}
 
 
 def approach_from(table: object) -> Approach:

@@ -179,6 +179,54 @@ def pareto_front(
     )
 
 
+def pareto_point(
+    capacity_m2: npt.ArrayLike,
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    target_m2: npt.ArrayLike,
+    *,
+    least_first: float,
+    upper_m2: npt.ArrayLike | None = None,
+    lower_m2: npt.ArrayLike | None = None,
+) -> ParetoPoint | None:
+    """Find the plan with most of the second criterion among those with enough of the first.
+
+    ``max sum b y  s.t.  y in Y,  sum a y >= v``: the front of `pareto_front` at any one value v.
+
+    Parameters
+    ----------
+    capacity_m2, first, second, target_m2, upper_m2, lower_m2
+        As in `pareto_front`.
+    least_first : float
+        Least of the first criterion, v; lowered to the most that any plan has where it is above.
+
+    Returns
+    -------
+    ParetoPoint or None
+        Its `gap` is relative to ``sum |second| * area``; None where nothing fits.
+
+    Raises
+    ------
+    ValueError
+        For wrong shapes, NaN or negative amounts; the text names the argument.
+    """
+    capacity = vector(capacity_m2, name="capacity_m2")
+    one = scores(first, name="first", rows=capacity.size)
+    two = scores(second, name="second", rows=capacity.size)
+    if one.shape != two.shape:
+        msg = f"second must have shape {one.shape}, not {two.shape}"
+        raise ValueError(msg)
+    allowed = (one > -np.inf) & (two > -np.inf)
+    problem = checked(capacity, np.where(allowed, one, -np.inf), upper_m2, lower_m2)
+    target = vector(target_m2, name="target_m2", size=one.shape[1])
+    top = allocate_by(problem, np.where(allowed, one, 0.0).T, target=target)
+    if top.status == "infeasible":
+        return None
+    value = np.where(allowed, two, 0.0).T
+    floor = min(least_first, top.objective)
+    return _point(_above(problem, value, target=target, floor=floor, start=None), value, span=0.0)
+
+
 def _ends(
     problem: Problem, own: FloatArray, value: FloatArray, *, target: FloatArray
 ) -> tuple[_Known, _Known]:

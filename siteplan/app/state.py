@@ -44,7 +44,7 @@ from siteplan.app.events import (
 )
 from siteplan.app.history import step_label
 from siteplan.app.lot_events import Changed, cut_lot, dropped_edit, merged_lots
-from siteplan.approach import Near
+from siteplan.approach import Near, gfa_table
 from siteplan.errors import InputError
 from siteplan.evaluation import move_use
 from siteplan.ledger import shipped_ledger
@@ -196,8 +196,7 @@ def _followed(scenario: Scenario, shown: Plan | None, before: Scenario) -> Scena
 
 def plan_table(plan: Plan) -> dict[str, tuple[int, ...]]:
     """Return a plan's GFA by parcel and use, as `siteplan.approach.Near` takes it."""
-    rows = zip(plan.parcels.ids, plan.gfa_m2.tolist(), strict=True)
-    return {parcel_id: tuple(row) for parcel_id, row in rows if any(row)}
+    return gfa_table(plan.parcels.ids, plan.gfa_m2.tolist())
 
 
 def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # noqa: PLR0911 - a table
