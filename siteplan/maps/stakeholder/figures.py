@@ -6,13 +6,8 @@ import html
 from functools import partial
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import band_text, in_pyeong, metric_text
 from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, datum, per_scenario
-from siteplan.maps.stakeholder.figure_words import (
-    band_words,
-    number_words,
-    pyeong_words,
-    shown_unit,
-)
 from siteplan.maps.style import USE_COLOURS
 from siteplan.recipes import GROUPS
 from siteplan.text import N_, sentence
@@ -69,7 +64,7 @@ def _total(total_m2: int) -> str:
     return (
         f'<p class="total"><span>{both(total)}</span> '
         f"<strong>{datum(total_m2, f'{total_m2:,}')} m²</strong> "
-        f'<span class="quiet">{pyeong_words(total_m2)} {both(PYEONG)}</span></p>'
+        f'<span class="quiet">{in_pyeong(total_m2)} {both(PYEONG)}</span></p>'
     )
 
 
@@ -95,7 +90,7 @@ def _use_row(use: Use, gfa_m2: int, share_pct: float) -> str:
     return (
         f'<tr data-use="{use.key}"><th scope="row"><span class="dot fill-{use.key}"></span>'
         f"{both(use.label)}</th><td>{datum(gfa_m2, f'{gfa_m2:,}')}</td>"
-        f"<td>{share_pct:.1f}</td><td>{pyeong_words(gfa_m2)}</td></tr>"
+        f"<td>{share_pct:.1f}</td><td>{in_pyeong(gfa_m2)}</td></tr>"
     )
 
 
@@ -121,15 +116,11 @@ def _large(metric: Metric, one: Shown) -> str:
 
 
 def _value(metric: Metric) -> str:
-    def words(lang: str) -> str:
-        number = number_words(metric.value, metric, lang=lang)
-        return f"{number} {shown_unit(metric, lang=lang)[1]}".rstrip()
-
-    return datum(metric.value, both_by(words))
+    return datum(metric.value, both_by(lambda lang: metric_text(metric, lang=lang)))
 
 
 def _span(metric: Metric, one: Shown, lang: str) -> str:
-    return band_words(one.uncertainty.bands.get(metric.key), metric, lang=lang)
+    return band_text(one.uncertainty.bands.get(metric.key), metric, lang=lang)
 
 
 def _band(metric: Metric, one: Shown) -> str:

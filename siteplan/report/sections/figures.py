@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import band_text, metric_text, metric_unit, pct
 from siteplan.ledger import MARKS
 from siteplan.recipes import GROUPS
-from siteplan.report.amounts import metric_number, metric_text, metric_unit, pct
 from siteplan.report.charts import Band, Block, band_chart, chance_bar, split_bar
 from siteplan.report.markup import Column, Group, Markup, element, joined, paragraph, stacked, table
 from siteplan.report.sheet import MARK_NAMES, SURE_RATIO, Section
@@ -65,12 +65,8 @@ def _figure_row(sheet: Sheet, metric: Metric) -> tuple[str, ...]:
 
 
 def _span(sheet: Sheet, metric: Metric) -> str:
-    """Return a figure's band such as "2,758 – 5,310", empty where nothing is drawn."""
-    band = sheet.uncertainty.bands.get(metric.key)
-    if band is None or band.low == band.high:
-        return ""
-    low, high = (metric_number(v, metric, lang=sheet.lang) for v in (band.low, band.high))
-    return f"{low} – {high}"
+    """Return a figure's band, empty where nothing is drawn."""
+    return band_text(sheet.uncertainty.bands.get(metric.key), metric, lang=sheet.lang)
 
 
 def composition(sheet: Sheet) -> Section | None:
