@@ -56,7 +56,7 @@ def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR091
         case events.SetApproach():
             return sentence("{step}: {name}", step=plain, name=_approach(after))
         case events.OpenScenario() if after.name:
-            return sentence("scenario: {name}", name=after.name)
+            return sentence("scenario: {name}", name=written(after.name))
         case events.MergeLots():
             return sentence("{step}: {name}", step=plain, name=_some(event.ids))
         case events.CutLot():

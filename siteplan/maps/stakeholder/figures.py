@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def _headline(one: Shown) -> str:
         *(_large(metrics[key], one) for key in LARGE),
     )
     return (
-        f'<h2 class="name">{html.escape(one.name)}</h2>{_total(plan.total_gfa_m2)}{_uses(one)}'
+        f'<h2 class="name">{both(one.name)}</h2>{_total(plan.total_gfa_m2)}{_uses(one)}'
         f'<dl class="tiles">{"".join(tiles)}</dl>'
         f'<p class="chance quiet">{both(drawn)} {both(one.uncertainty.text)}</p>'
     )
@@ -132,7 +131,7 @@ def _band(metric: Metric, one: Shown) -> str:
 def figure_table(shown: tuple[Shown, ...]) -> str:
     """Return every figure of every scenario side by side; each row opens its formula."""
     metrics = [{metric.key: metric for metric in one.plan.metrics} for one in shown]
-    names = "".join(f'<th scope="col">{html.escape(one.name)}</th>' for one in shown)
+    names = "".join(f'<th scope="col">{both(one.name)}</th>' for one in shown)
     bodies = []
     for group, title in GROUPS.items():
         rows = [

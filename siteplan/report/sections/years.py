@@ -179,7 +179,7 @@ def _dates(sheet: Sheet, timing: Timing) -> list[Markup]:
             use_label(date.use).render(sheet.lang),
             f"{date.least_m2:,}",
             f"{date.standing_m2:,}",
-            "✓ " + _(N_("yes")) if date.kept else "✕ " + _(N_("no")),
+            "✓ " + _(N_("kept")) if date.kept else "✕ " + _(N_("missed")),
         )
         for date in found
     ]
