@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siteplan.app import events
 from siteplan.approach import Near, Practical, Together
-from siteplan.text import Label, Text, sentence
+from siteplan.text import Label, Text, sentence, written
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ MOST_LOTS = 60
 """Up to so many lots are listed; beyond, how many more there are."""
 
 _FIRST = N_("The other scenarios are compared with this one.")
+_WHOLE = N_("Total GFA")
 _SAME = N_("Every lot holds the same as in “{name}”.")
 _SUM = N_(
     "Against “{name}”, {moved:,} m² change their lot or their use, on {lots:,} lots. On {turned:,} "
@@ -72,13 +73,14 @@ def _table(comparison: Comparison, row: int) -> str:
     heads = (
         both(N_("Lot")),
         *(f"{both(use.label)} (m²)" for use in ALL_USES),
-        f"{both(N_('Total GFA'))} (m²)",
+        f"{both(_WHOLE)} (m²)",
         both(N_("Dominant use")),
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     rows = "".join(_lot(comparison, row, lot, delta_m2[lot].tolist()) for lot in order[:MOST_LOTS])
     more = len(order) - MOST_LOTS
-    rest = f"<p>{both(sentence('… and {count:,} more.', count=more))}</p>" if more > 0 else ""
+    told = both(sentence("… and {count:,} more.", count=more))
+    rest = f"<p>{told}</p>" if more > 0 else ""
     return (
         '<div class="wide" tabindex="0" role="region" aria-labelledby="changes-title">'
         f'<table class="changes"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

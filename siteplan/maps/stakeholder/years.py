@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_YEAR_ROWS = 12_000
 """Years times parcels used, of all scenarios, up to which each year's map is kept in the file."""
 
+_ALL = N_("All years")
 _NO_YEARS = N_("This scenario says nothing of years.")
 _NOT_HELD = N_("The years cannot hold the plan.")
 
@@ -93,7 +94,7 @@ def _table(timing: Timing) -> str:
         rows.append(f'<tr><th scope="row">{year}</th>{cells}</tr>')
     sums = [*built_m2.sum(axis=0).tolist(), int(built_m2.sum())]
     total = "".join(f"<td>{datum(m2, f'{m2:,}')}</td>" for m2 in sums)
-    foot = f'<tr><th scope="row">{both(N_("All years"))}</th>{total}<td></td></tr>'
+    foot = f'<tr><th scope="row">{both(_ALL)}</th>{total}<td></td></tr>'
     return (
         '<div class="wide" tabindex="0" role="region" aria-labelledby="years-title">'
         f'<table class="years"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody>'

@@ -79,10 +79,10 @@ def composition(sheet: Sheet) -> Section | None:
     above = int(found.parking_above_m2.sum())
     other = int(found.below_m2.sum()) - parking
     blocks = (
-        Block(_(N_("Above ground, FAR area")), int(found.far_m2.sum()), "#0b4f7d"),
-        Block(_(N_("Parking above ground")), above, "#8E959C"),
-        Block(_(N_("Parking below ground")), parking, "#5C6670"),
-        Block(_(N_("Other basements")), other, "#9AA1A8"),
+        Block(_(N_("Above ground, FAR area")), int(found.far_m2.sum()), "#0b4f7d", "#0b4f7d"),
+        Block(_(N_("Parking above ground")), above, "#8E959C", "#8E959C"),
+        Block(_(N_("Parking below ground")), parking, "#5C6670", "#5C6670"),
+        Block(_(N_("Other basements")), other, "#9AA1A8", "#9AA1A8"),
     )
     label = _(N_("Floor area above and below ground, to scale"))
     told = " · ".join(f"{block.label} {block.size:,.0f} m²" for block in blocks if block.size)
