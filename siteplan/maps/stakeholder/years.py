@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from siteplan.evaluation import Plan
     from siteplan.timing import Timing
 
-MOST_YEAR_ROWS = 12_000
-"""Years times parcels used, of all scenarios, up to which each year's map is kept in the file."""
+MOST_YEAR_BYTES = 300_000
+"""Up to so much each year's map is kept in the file, of all scenarios."""
+_BYTES_OF_USED = 25
 
 _ALL = N_("All years")
 _NO_YEARS = N_("This scenario says nothing of years.")
@@ -40,8 +41,11 @@ def years_of(shown: tuple[Shown, ...]) -> range | None:
     if len(calendars) < len(shown):
         return None
     years = range(min(c[0] for c in calendars), max(c[-1] for c in calendars) + 1)
-    used = sum(int((one.plan.parcel_gfa_m2 > 0).sum()) for one in shown)
-    return years if used * len(years) <= MOST_YEAR_ROWS else None
+    each = sum(
+        _BYTES_OF_USED * int((one.plan.parcel_gfa_m2 > 0).sum()) + len(one.plan.parcels)
+        for one in shown
+    )
+    return years if each * len(years) <= MOST_YEAR_BYTES else None
 
 
 def year_data(plan: Plan, years: range) -> dict[str, Any]:
