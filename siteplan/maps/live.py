@@ -31,7 +31,7 @@ from siteplan.maps.outlines import bounds, name_places, packed
 from siteplan.maps.style import COLOUR_BYS, GROUND, USE_COLOURS, colour_name, colours
 from siteplan.maps.surroundings import layers
 from siteplan.parcels import DRAWN_BY_US
-from siteplan.text import N_, translate
+from siteplan.text import N_, translate, written
 from siteplan.uses import ALL_USES
 
 if TYPE_CHECKING:
@@ -295,8 +295,9 @@ def plan_map(
     parcel_map = live_map(plan.parcels, lang=lang, basemap=basemap)
     page = parcel_map.get_root()
     assert isinstance(page, MapPage)  # noqa: S101 - live_map made it so
-    if plan.scenario.name:
-        page.title = f"{plan.scenario.name} · siteplan"
+    name = written(plan.scenario.name).render(lang)
+    if name:
+        page.title = f"{name} · siteplan"
     styles = [colours(plan, colour_by=choice, lang=lang) for choice in COLOUR_BYS]
     page.add_block(
         "plan",
@@ -307,7 +308,7 @@ def plan_map(
             ],
             "colour_by": colour_by,
             "figures": as_text(figure_sections(plan)),
-            "name": plan.scenario.name,
+            "name": name,
             "scenario_id": plan.scenario_id,
         },
     )

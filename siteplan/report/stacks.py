@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from siteplan.report.sheet import Sheet
 
 MOST_STACKS = 8
-_ACROSS = 4
+_EACH_MM = 44.0
 _BAR_MM, _HEAD_MM, _GAP_MM = 17.0, 8.0, 5.0
 _MOST_FLOOR_MM, _MOST_ROW_MM = 2.6, 62.0
 _TEXT_MM, _LINE_MM = 2.3, 2.9
@@ -36,11 +36,12 @@ def stacks(sheet: Sheet, *, width_mm: float) -> Markup:
     deepest = max(max(-s.number for s in column) for column in found.values())
     floor_mm = min(_MOST_FLOOR_MM, _MOST_ROW_MM / (highest + max(deepest, 0)))
     row_mm = _HEAD_MM + (highest + max(deepest, 0)) * floor_mm + _GAP_MM
-    each_mm = width_mm / _ACROSS
+    across = int(width_mm / _EACH_MM)
+    each_mm = width_mm / across
     drawn = []
     for place, row in enumerate(rows):
-        x = place % _ACROSS * each_mm
-        ground = place // _ACROSS * row_mm + _HEAD_MM + highest * floor_mm
+        x = place % across * each_mm
+        ground = place // across * row_mm + _HEAD_MM + highest * floor_mm
         drawn.append(
             _stack(
                 sheet,
@@ -72,7 +73,7 @@ def stacks(sheet: Sheet, *, width_mm: float) -> Markup:
     return drawing(
         joined(drawn),
         width_mm=width_mm,
-        height_mm=((len(rows) - 1) // _ACROSS + 1) * row_mm,
+        height_mm=((len(rows) - 1) // across + 1) * row_mm,
         label=_(N_("Floors of the largest parcels, at one scale")),
         natural=False,
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _HEADING_MM, _LEGEND_MM, _GAP_MM = 34.0, 24.0, 8.0
 _PICTURE_MM, _SMALL_MM = 120.0, 70.0
-_STACKS_MM = 178.0
 
 
 def maps(sheet: Sheet) -> Section:
@@ -124,6 +123,6 @@ def floors(sheet: Sheet) -> Section | None:
             "lowest basement up. The thick line is the ground."
         )
     ).format(count=min(len(sheet.used_rows), MOST_STACKS))
-    drawn = element("figure", stacks(sheet, width_mm=min(sheet.paper.inner_width_mm, _STACKS_MM)))
+    drawn = element("figure", stacks(sheet, width_mm=sheet.paper.inner_width_mm))
     body = joined((paragraph(lead, class_="lead"), drawn))
-    return Section("floors", _(N_("Floors of the largest parcels")), body)
+    return Section("floors", _(N_("Floors of the largest parcels")), body, wide=True)

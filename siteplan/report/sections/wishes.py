@@ -90,7 +90,7 @@ def parcel_limits(sheet: Sheet) -> Section | None:
         )
     )
     body = joined((table(columns, rows), paragraph(note, class_="note")))
-    return Section("parcel-limits", _(N_("The planner's limits on parcels")), body)
+    return Section("parcel-limits", _(N_("The planner's limits on parcels")), body, wide=True)
 
 
 def _parcel(sheet: Sheet, limit: ParcelLimit) -> Markup:

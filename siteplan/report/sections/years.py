@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_MAPS = 8
 _ACROSS, _GAP_MM, _CHART_MM = 4, 4.0, 66.0
-_MAP_MM, _SMALL_MM = 110.0, 60.0
+_MAP_MM, _SMALL_MM, _SIDE_GAP_MM = 110.0, 60.0, 5.0
 
 
 def years(sheet: Sheet) -> Section | None:
@@ -60,18 +60,17 @@ def _why_not(sheet: Sheet, timing: Timing) -> list[Markup]:
 
 
 def _held(sheet: Sheet, timing: Timing) -> list[Markup]:
-    _ = sheet.translator
-    return [
-        _chart(sheet, timing),
-        _year_table(sheet, timing),
-        *_proof(sheet, timing),
-        *_dates(sheet, timing),
-        _completion_map(sheet, timing),
-        _standing_maps(sheet, timing),
-    ]
+    """Return chart, tables and maps; on a wide paper the map stands beside the chart."""
+    inner_mm = sheet.paper.inner_width_mm
+    half_mm = (inner_mm - _SIDE_GAP_MM) / 2 if sheet.wide else inner_mm
+    chart = _chart(sheet, timing, width_mm=half_mm)
+    by_year = _completion_map(sheet, timing, width_mm=half_mm)
+    tables = [_year_table(sheet, timing), *_proof(sheet, timing), *_dates(sheet, timing)]
+    above = [element("div", chart, by_year, class_="side")] if sheet.wide else [chart]
+    return [*above, *tables, *([] if sheet.wide else [by_year]), _standing_maps(sheet, timing)]
 
 
-def _chart(sheet: Sheet, timing: Timing) -> Markup:
+def _chart(sheet: Sheet, timing: Timing, *, width_mm: float) -> Markup:
     _ = sheet.translator
     built_m2 = timing.total_by_year_m2
     standing_m2 = built_m2.sum(axis=1).cumsum()
@@ -89,7 +88,6 @@ def _chart(sheet: Sheet, timing: Timing) -> Markup:
     )
     if timing.phases.ceiling_gfa_m2:
         told += " " + _(N_("Dashed: the most that the year may hold."))
-    width_mm = sheet.paper.inner_width_mm
     return element(
         "figure",
         year_chart(columns, width_mm=width_mm, height_mm=_CHART_MM, label=label),
@@ -186,9 +184,8 @@ def _dates(sheet: Sheet, timing: Timing) -> list[Markup]:
     return [element("h3", _(N_("Dates to keep"))), table(columns, rows)]
 
 
-def _completion_map(sheet: Sheet, timing: Timing) -> Markup:
+def _completion_map(sheet: Sheet, timing: Timing, *, width_mm: float) -> Markup:
     """Return the map by year of completion; the year is written on each parcel too."""
-    width_mm = sheet.paper.inner_width_mm
     window = site_window(sheet, width_mm=width_mm, most_height_mm=_MAP_MM)
     by_year = colours(sheet.plan, colour_by="phase", lang=sheet.lang)
     notes = {row: _span_of(timing, row) for row in sheet.used_rows}
