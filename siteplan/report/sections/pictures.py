@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from siteplan.report.sheet import Sheet
 
 _HEADING_MM, _LEGEND_MM, _GAP_MM = 34.0, 24.0, 8.0
-_PICTURE_MM, _SMALL_MM = 120.0, 70.0
+_PICTURE_MM, _SMALL_MM = 112.0, 70.0
 
 
 def maps(sheet: Sheet) -> Section:
