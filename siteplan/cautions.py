@@ -9,7 +9,7 @@ import numpy as np
 from siteplan.incentives import Refused
 from siteplan.issues import Issue
 from siteplan.straddling import has_small_part, law_note, national_far_pct
-from siteplan.text import Label
+from siteplan.text import Label, written
 from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[
             above.setdefault((decision.far_pct, zone, most_pct), []).append(parcel_id)
     found = []
     for (far_pct, reason), ids in own.items():
-        details = {"far": f"{far_pct:g}", **({"reason": reason} if reason else {})}
+        details = {"far": f"{far_pct:g}", **({"reason": written(reason)} if reason else {})}
         found.append(Issue("far_override" if reason else "far_without_reason", tuple(ids), details))
     for (far_pct, zone, most_pct), ids in above.items():
         details = {"far": f"{far_pct:g}", "zone": zone, "most": f"{most_pct:g}"}

@@ -8,6 +8,7 @@ gettext files under ``siteplan/locale``.
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -52,6 +53,26 @@ class Label:
     def render(self, lang: str) -> str:
         """Return the form for `lang` (English for any language but Korean)."""
         return self.ko if lang == "ko" else self.en
+
+
+_HANGUL = re.compile("[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_ENGLISH_WORD = re.compile("[A-Za-z]{3,}")
+_LEAST_WORDS = 3
+
+
+def written(text: str) -> Label:
+    """Return what a person wrote; of "한국어 · English" each language has its own part.
+
+    That form has one " · ", Hangul only before it, and at least three English words after it, so
+    that a name such as "연구안 · v2" stays whole. Any other text is the same in every language.
+    """
+    parts = text.split(" · ")
+    if len(parts) == 2:
+        ko, en = (part.strip() for part in parts)
+        english = len(_ENGLISH_WORD.findall(en)) >= _LEAST_WORDS and not _HANGUL.search(en)
+        if english and _HANGUL.search(ko):
+            return Label(ko, en)
+    return Label(text, text)
 
 
 @dataclass(frozen=True)

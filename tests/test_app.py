@@ -239,3 +239,13 @@ def test_every_page_works_with_merged_lots(name: str) -> None:
     page.button(key="merge-lots").click().run()
     page.switch_page(f"screens/{name}").run()
     assert not page.exception
+
+
+@pytest.mark.parametrize(("lang", "note"), [("ko", "가정이다."), ("en", "siteplan's assumption.")])
+def test_texts_in_both_languages_are_shown_in_the_one_that_is_read(lang: str, note: str) -> None:
+    page = opened(lang=lang)
+    page.switch_page("screens/data.py").run()
+    said = [caption.value for caption in page.caption]
+    assert any(text.endswith(note) and " · " not in text for text in said)
+    named = {"ko": "양재 기본안", "en": "Yangjae starting scenario"}[lang]
+    assert named in [text.value for text in page.markdown]

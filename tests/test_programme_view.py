@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteplan.app.programme_events import amount_m2, programme_event
-from siteplan.app.programme_view import contrast_ratio, ink_on, placed_m2, programme_view
+from siteplan.app.programme_view import placed_m2, programme_view
 from siteplan.app.state import MoveUse, SetBounds, SetLock, SetTotal
 from siteplan.errors import InputError
 from siteplan.evaluation import Plan, evaluate
+from siteplan.maps.contrast import contrast_ratio, ink_on
 from siteplan.maps.style import USE_COLOURS
 from siteplan.programme import Programme, UseTarget
 from siteplan.scenario import Scenario

@@ -13,8 +13,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from siteplan.io import default_scenario, read_parcels
 from siteplan.issues import CODES, Issue
-from siteplan.text import Joined, Label, Text, sentence, translate
+from siteplan.text import Joined, Label, Text, sentence, translate, written
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "siteplan" / "locale" / "ko" / "LC_MESSAGES" / "siteplan.po"
@@ -86,3 +87,37 @@ def test_every_finding_has_a_severity_and_a_fix(code: str) -> None:
     issue = Issue(code)
     assert issue.severity in {"error", "warning", "info"}
     assert translate(issue.fix.msgid, lang="ko") != issue.fix.msgid
+
+
+class TestWritten:
+    """A text that a person wrote in both languages is shown in each as its own part."""
+
+    def test_each_language_has_its_part(self) -> None:
+        found = written("양재 기본안 · Yangjae starting scenario")
+        assert found == Label("양재 기본안", "Yangjae starting scenario")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "연구안",
+            "Research plan of the second meeting",
+            "연구안 · v2",
+            "판교 · 양재",
+            "AI 허브 · AI Hub",
+            "Research · Campus and much more",
+            "하나 · 둘 · three words of English",
+            "기본안·Yangjae starting scenario",
+            "가정 · assumed already; 공공기여 20%",
+        ],
+    )
+    def test_any_other_text_stays_whole(self, text: str) -> None:
+        assert written(text) == Label(text, text)
+
+    def test_the_shipped_scenarios_texts_are_all_in_both_languages(self) -> None:
+        scenario = default_scenario(read_parcels())
+        reasons = {decision.reason for decision in scenario.decisions.values()}
+        for text in (scenario.name, scenario.note, *reasons):
+            found = written(text)
+            assert found.ko != found.en, text
+            assert f"{found.ko} · {found.en}" == text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siteplan.app import events
 from siteplan.approach import Near, Practical, Together
-from siteplan.text import Label, Text, sentence
+from siteplan.text import Label, Text, sentence, written
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR091
         case events.SetApproach():
             return sentence("{step}: {name}", step=plain, name=_approach(after))
         case events.OpenScenario() if after.name:
-            return sentence("scenario: {name}", name=after.name)
+            return sentence("scenario: {name}", name=written(after.name))
         case events.MergeLots():
             return sentence("{step}: {name}", step=plain, name=_some(event.ids))
         case events.CutLot():

@@ -75,7 +75,9 @@ def segment_name(segment: str | None, *, lang: str) -> str:
     return translate(_PARKING if segment == PARKING else _BASEMENT, lang=lang)
 
 
-def _floor_name(run: Run) -> str:
+def floor_name(run: Run) -> str:
+    """Return the floors of a run, such as "3F–12F" or "B1–B2"."""
+
     def one(number: int) -> str:
         return f"{number}F" if number > 0 else f"B{-number}"
 
@@ -120,7 +122,7 @@ def floor_stack(plan: Plan, row: int, *, lang: str) -> str:
 def _row(run: Run, *, lang: str, floor_px: float, widest: float, ground: bool) -> str:
     """Return one run of floors: its bars, then its words; the ground is a line below the first."""
     names = " + ".join(segment_name(segment, lang=lang) for segment in run.segments)
-    words = html.escape(f"{_floor_name(run)} {names} {run.area_m2:,} m²")
+    words = html.escape(f"{floor_name(run)} {names} {run.area_m2:,} m²")
     share = run.area_m2 / run.floors / widest
     edge = "border-bottom:2px solid currentColor;" if ground else ""
     return (

@@ -37,7 +37,7 @@ from siteplan.maps.style import GROUND, USE_COLOURS, colour_choices, colour_name
 from siteplan.maps.surroundings import layers
 from siteplan.maps.words import KEYS, WORDS
 from siteplan.parcels import DRAWN_BY_US
-from siteplan.text import translate
+from siteplan.text import translate, written
 from siteplan.uses import ALL_USES
 from siteplan.version import __version__
 
@@ -290,8 +290,9 @@ def plan_map(
     parcel_map = live_map(plan.parcels, lang=lang, basemap=basemap)
     page = parcel_map.get_root()
     assert isinstance(page, MapPage)  # noqa: S101 - live_map made it so
-    if plan.scenario.name:
-        page.title = f"{plan.scenario.name} · siteplan"
+    name = written(plan.scenario.name).render(lang)
+    if name:
+        page.title = f"{name} · siteplan"
     choices = colour_choices(lang=lang, against=against)
     styles = [colours(plan, colour_by=by, lang=lang, against=against) for by in choices]
     sections = figure_sections(plan)
@@ -306,7 +307,7 @@ def plan_map(
             ],
             "colour_by": colour_by,
             "figures": as_text(sections),
-            "name": plan.scenario.name,
+            "name": name,
             "scenario_id": plan.scenario_id,
             "words": plan_words(plan, against=against),
         },

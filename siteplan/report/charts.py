@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from siteplan.maps.contrast import ink_on
 from siteplan.maps.style import USE_COLOURS
 from siteplan.report.drawing import drawing, hatch_fill
 from siteplan.report.labels import text_width_mm
@@ -21,12 +22,12 @@ _TEXT_MM = 2.6
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a bar: its words, its size, its fill."""
+    """A part of a bar: its words, its size, its fill, and the colour that the words stand on."""
 
     label: str
     size: float
     fill: str
-    ink: str = "#ffffff"
+    ground: str
 
 
 def split_bar(blocks: Sequence[Block], *, width_mm: float, height_mm: float, label: str) -> Markup:
@@ -57,9 +58,11 @@ def split_bar(blocks: Sequence[Block], *, width_mm: float, height_mm: float, lab
                     font_size=3,
                     font_weight="700",
                     text_anchor="middle",
-                    fill=block.ink,
-                    stroke="#00000066",
-                    stroke_width=0.5,
+                    fill=ink_on(block.ground),
+                    # Covers the hatch round the letters.
+                    stroke=block.ground,
+                    stroke_width=0.9,
+                    stroke_linejoin="round",
                     paint_order="stroke",
                 )
             )
@@ -70,7 +73,7 @@ def split_bar(blocks: Sequence[Block], *, width_mm: float, height_mm: float, lab
 def use_bar(sheet: Sheet, areas_m2: Sequence[float], *, width_mm: float, label: str) -> Markup:
     """Return areas of the four uses as one bar, each with its hatch."""
     blocks = [
-        Block(use.label.render(sheet.lang), area_m2, hatch_fill(use.key))
+        Block(use.label.render(sheet.lang), area_m2, hatch_fill(use.key), USE_COLOURS[use.key])
         for use, area_m2 in zip(ALL_USES, areas_m2, strict=True)
     ]
     return split_bar(blocks, width_mm=width_mm, height_mm=9, label=label)

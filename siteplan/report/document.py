@@ -12,7 +12,7 @@ from siteplan.report.sections import sections_of
 from siteplan.report.sections.cover import cover
 from siteplan.report.sheet import PAPERS, Paper, Section, Sheet
 from siteplan.report.stylesheet import stylesheet
-from siteplan.text import N_, sentence
+from siteplan.text import N_, sentence, written
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CONTENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
 )
-_FRESH = {"misfit", "maps", "massing", "programme", "unverified", "assumptions"}
+_FRESH = {"misfit", "maps", "massing", "programme", "years", "unverified", "assumptions"}
 _FRESH_UPRIGHT = {"figures", "uncertainty"}
 """Sections that begin on a new page; the latter where there are no columns to flow in."""
 
@@ -65,7 +65,7 @@ def report_html(
     """
     if paper not in PAPERS:
         raise UsageError(sentence("There is no paper {paper}. Use a4 or a3.", paper=str(paper)))
-    named = title or plan.scenario.name
+    named = title or written(plan.scenario.name).render(lang)
     sheet = Sheet(plan, lang, PAPERS[paper], named, made_on)
     if not named:
         sheet = Sheet(plan, lang, PAPERS[paper], sheet.translator(N_("Site plan")), made_on)

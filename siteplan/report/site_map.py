@@ -35,6 +35,9 @@ _WHOLE_MM = 150.0
 MOST_LED = 40
 """With more lots than this no leader lines are drawn, and lots carry only their number."""
 
+_BY_USE = ("use", "standing")
+_THICK_WEIGHT = 3.0
+
 _AROUND = (("park", "park"), ("stream", "water"), ("road", "road"))
 
 
@@ -75,45 +78,59 @@ def site_map(
         Row -> what stands on a parcel instead of its number and lot number.
     """
     _ = sheet.translator
-    prefix = f"map-{style.colour_by.replace(':', '-')}"
     places, left_out = _names(sheet, window=window, notes=notes)
+    over = joined((name_tags(places), scale_bar(window), north_arrow(window)))
+    drawn = _picture(sheet, style, window=window, key=style.colour_by, over=over)
+    told = [_(N_("1 : {scale:,} when printed at 100 %")).format(scale=round(window.scale))]
+    if left_out:
+        told.append(without_room(sheet, left_out))
+    caption = element("figcaption", element("b", style.title), " · ", " · ".join(told))
+    return element("figure", drawn, caption, _legend(style))
+
+
+def small_map(
+    sheet: Sheet, style: MapStyle, *, window: Window, key: str, caption: Markup
+) -> Markup:
+    """Return a map without names, scale and legend, as one of several of the same ground.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    style : MapStyle
+    window : Window
+    key : str
+        Tells it from the others in the document.
+    caption : Markup
+    """
+    drawn = _picture(sheet, style, window=window, key=key, over=Markup(""))
+    return element("figure", drawn, element("figcaption", caption))
+
+
+def _picture(sheet: Sheet, style: MapStyle, *, window: Window, key: str, over: Markup) -> Markup:
+    """Return the parcels in their surroundings within a frame, and what lies over them."""
+    _ = sheet.translator
+    name = f"map-{key.replace(':', '-')}-clip"
     clip = element(
-        "clipPath",
-        element("rect", width=window.width_mm, height=window.height_mm),
-        id=f"{prefix}-clip",
+        "clipPath", element("rect", width=window.width_mm, height=window.height_mm), id=name
     )
     inside = element(
         "g",
         _surroundings(sheet, window=window),
         _parcels(sheet, style, window=window),
         _station_dots(sheet, window=window),
-        clip_path=f"url(#{prefix}-clip)",
+        clip_path=f"url(#{name})",
     )
-    label = _(N_("Map: {title}")).format(title=style.title)
-    picture = drawing(
+    frame = {"width": window.width_mm, "height": window.height_mm}
+    return drawing(
         element("defs", clip),
-        element("rect", width=window.width_mm, height=window.height_mm, fill=_GROUND["ground"]),
+        element("rect", **frame, fill=_GROUND["ground"]),
         inside,
-        name_tags(places),
-        scale_bar(window),
-        north_arrow(window),
-        element(
-            "rect",
-            width=window.width_mm,
-            height=window.height_mm,
-            fill="none",
-            stroke="#8a949e",
-            stroke_width=0.25,
-        ),
+        over,
+        element("rect", **frame, fill="none", stroke="#8a949e", stroke_width=0.25),
         width_mm=window.width_mm,
         height_mm=window.height_mm,
-        label=label,
+        label=_(N_("Map: {title}")).format(title=style.title),
     )
-    told = [_(N_("1 : {scale:,} when printed at 100 %")).format(scale=round(window.scale))]
-    if left_out:
-        told.append(without_room(sheet, left_out))
-    caption = element("figcaption", element("b", style.title), " · ", " · ".join(told))
-    return element("figure", picture, caption, _legend(style))
 
 
 def without_room(sheet: Sheet, count: int) -> str:
@@ -130,11 +147,16 @@ def _legend(style: MapStyle) -> Markup:
         look = style.palette[entry.swatch]
         key = (
             use_swatch(USES[entry.swatch])
-            if style.colour_by == "use" and entry.swatch < len(USES)
+            if _hatched(style, entry.swatch)
             else swatch(look.fill, stroke=look.stroke or _GROUND["parcel"], opacity=look.opacity)
         )
         entries.append((key, entry.text, entry.note))
     return legend(entries)
+
+
+def _hatched(style: MapStyle, swatch: int) -> bool:
+    """Tell whether a class of parcels is a use, which has its own hatch on paper."""
+    return style.colour_by in _BY_USE and swatch < len(USES)
 
 
 def _surroundings(sheet: Sheet, *, window: Window) -> Markup:
@@ -164,7 +186,7 @@ def _parcels(sheet: Sheet, style: MapStyle, *, window: Window) -> Markup:
     drawn = []
     for row in seen[np.argsort(used[seen], kind="stable")].tolist():
         look = style.palette[style.index[row]]
-        by_use = style.colour_by == "use" and style.index[row] < len(USES)
+        by_use = _hatched(style, style.index[row])
         fill = hatch_fill(USES[style.index[row]]) if by_use else look.fill
         drawn.append(
             element(
@@ -174,13 +196,18 @@ def _parcels(sheet: Sheet, style: MapStyle, *, window: Window) -> Markup:
                 fill_opacity=1 if by_use else look.opacity,
                 fill_rule="evenodd",
                 stroke=(look.stroke or "#16202a") if used[row] else _GROUND["parcel"],
-                stroke_width=(0.45 if window.width_mm >= _WHOLE_MM else 0.25)
-                if used[row]
-                else 0.12,
+                stroke_width=_outline_mm(look, window=window) if used[row] else 0.12,
                 stroke_linejoin="round",
             )
         )
     return joined(drawn)
+
+
+def _outline_mm(look: Swatch, *, window: Window) -> float:
+    """Return the outline of a used parcel; what is under construction stands out by it."""
+    if look.weight >= _THICK_WEIGHT:
+        return 0.6
+    return 0.45 if window.width_mm >= _WHOLE_MM else 0.25
 
 
 def _middle_mm(shape: Any, *, window: Window) -> tuple[float, float] | None:

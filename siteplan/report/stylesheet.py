@@ -125,6 +125,9 @@ svg text { font-family: var(--fonts); }
 .legend li { display: flex; gap: 1.6mm; align-items: center; margin: 0; }
 .legend svg { flex: none; }
 .legend .note { color: var(--quiet); }
+.multiples { display: grid; gap: 3mm 4mm; } .multiples figure { margin: 0; }
+.multiples svg { width: 100%; } .multiples b { font-size: 9pt; }
+.together { break-inside: avoid; }
 .callout { border: .3mm solid var(--line); border-left: 1.4mm solid var(--accent);
   padding: 2.4mm 3.4mm; margin: 0 0 4mm; break-inside: avoid; }
 .callout.warn { border-left-color: var(--warn); }
@@ -156,7 +159,8 @@ svg text { font-family: var(--fonts); }
 .toc .no { display: inline-block; min-width: 6mm; color: var(--accent); font-weight: 700; }
 .side { display: grid; grid-template-columns: 1fr 1fr; gap: 5mm; align-items: start; }
 @media screen and (max-width: 40rem) { .split, .tiles { grid-template-columns: 1fr 1fr; }
-  .side, .pairs { grid-template-columns: 1fr; } .toc { columns: 1; } }
+  .side, .pairs { grid-template-columns: 1fr; }
+  .multiples { grid-template-columns: 1fr 1fr !important; } .toc { columns: 1; } }
 """
 
 _WIDE_CSS = """

@@ -5,15 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pypdf
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from siteplan.approach import Practical
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import default_scenario, read_parcels
+from siteplan.phasing import Phases
 from siteplan.report import PAPERS, Paper, report_html
 from siteplan.text import translate
+from siteplan.use_limits import UseLimit
 from tests.browser.conftest import OfflineContext
 
 MM_PER_POINT = 25.4 / 72
@@ -31,6 +37,25 @@ CLIPPED = """
 def plan() -> Plan:
     parcels = read_parcels()
     return evaluate(parcels, default_scenario(parcels))
+
+
+@pytest.fixture(scope="module")
+def wished() -> Plan:
+    """A plan with years, rules for buildable parcels and limits."""
+    parcels = read_parcels()
+    start = default_scenario(parcels)
+    held = replace(
+        start.decisions["YJ-223"], limits={"research": UseLimit(20_000, 60_000)}, ready_year=2030
+    )
+    scenario = replace(
+        start.with_decision("YJ-223", held),
+        approach=Practical(2, {"research": 1_000}),
+        phases=Phases(2028, 6, ceiling_gfa_m2=(60_000,) * 6),
+    )
+    found = evaluate(parcels, scenario)
+    assert found.timing is not None
+    assert found.timing.status != "infeasible"
+    return found
 
 
 def words(page: pypdf.PageObject) -> str:
@@ -90,11 +115,18 @@ def test_headings_of_long_tables_stand_on_each_page(
 
 
 @pytest.mark.parametrize(("lang", "paper"), [("ko", "a4"), ("en", "a4"), ("en", "a3")])
+@pytest.mark.parametrize("which", ["plan", "wished"])
 def test_nothing_is_cut_off_on_paper(
-    offline: OfflineContext, plan: Plan, tmp_path: Path, lang: str, paper: Paper
+    offline: OfflineContext,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    lang: str,
+    paper: Paper,
+    which: str,
 ) -> None:
     path = tmp_path / "report.html"
-    html = report_html(plan, lang=lang, paper=paper, made_on=dt.date(2026, 11, 28))
+    shown: Plan = request.getfixturevalue(which)
+    html = report_html(shown, lang=lang, paper=paper, made_on=dt.date(2026, 11, 28))
     path.write_text(html, encoding="utf-8")
     page = offline.new_page()
     page.emulate_media(media="print")
@@ -105,12 +137,36 @@ def test_nothing_is_cut_off_on_paper(
     assert page.evaluate("document.documentElement.scrollWidth") <= width_px + 1
 
 
-@pytest.mark.parametrize("width_px", [360, 1400])
-def test_it_reads_on_a_screen_too(
-    offline: OfflineContext, plan: Plan, tmp_path: Path, width_px: int
+@pytest.mark.parametrize("media", ["print", "screen"])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_axe_finds_nothing_serious(
+    offline: OfflineContext,
+    wished: Plan,
+    tmp_path: Path,
+    lang: str,
+    media: Literal["print", "screen"],
 ) -> None:
     path = tmp_path / "report.html"
-    path.write_text(report_html(plan, lang="ko", made_on=dt.date(2026, 11, 28)), encoding="utf-8")
+    html = report_html(wished, lang=lang, made_on=dt.date(2026, 11, 28))
+    path.write_text(html, encoding="utf-8")
+    page = offline.new_page()
+    page.emulate_media(media=media)
+    page.goto(path.as_uri())
+    found = Axe().run(page).response["violations"]
+    grave = [
+        (fault["id"], [node["html"][:160] for node in fault["nodes"]][:3])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert grave == []
+
+
+@pytest.mark.parametrize("width_px", [360, 1400])
+def test_it_reads_on_a_screen_too(
+    offline: OfflineContext, wished: Plan, tmp_path: Path, width_px: int
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report_html(wished, lang="ko", made_on=dt.date(2026, 11, 28)), encoding="utf-8")
     page = offline.new_page()
     page.set_viewport_size({"width": width_px, "height": 800})
     page.goto(path.as_uri())

@@ -18,8 +18,10 @@ import siteplan
 from siteplan.edits import Merge
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import write_stakeholder
+from siteplan.maps.phase_style import standing
 from siteplan.maps.stakeholder.data import COLOURINGS
 from siteplan.maps.style import USE_COLOURS, colours
+from siteplan.phasing import Phases
 from siteplan.programme import Programme
 from siteplan.scenario import Scenario
 from siteplan.uses import ALL_USES, USES
@@ -342,13 +344,82 @@ def near_colours(images: Sequence[Image.Image]) -> set[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def phased(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Plan]]:
+    parcels = grid_parcels()
+    plans = []
+    for research_pct, ceiling_m2 in ((30.0, 100_000), (60.0, 120_000)):
+        scenario = grid_plan(parcels, research_pct=research_pct).scenario
+        phases = Phases(2028, 3, ceiling_gfa_m2=(ceiling_m2,) * 3)
+        plans.append(evaluate(parcels, replace(scenario, phases=phases)))
+    path = tmp_path_factory.mktemp("phased") / "years.html"
+    return write_stakeholder(plans, path, names=["가", "나"], lang="en"), plans
+
+
+def test_the_slider_of_years_colours_what_stands_then(
+    offline: OfflineContext, phased: tuple[Path, list[Plan]]
+) -> None:
+    file, plans = phased
+    page = opened(offline, file)
+    slider = page.locator("#year")
+    assert slider.is_hidden()
+    page.locator("#colour-by").select_option(label="What stands at the end of a year")
+    assert slider.get_attribute("min") == "2028"
+    assert slider.get_attribute("max") == "2030"
+    slider.focus()
+    page.keyboard.press("Home")
+    assert page.locator("#year-said").inner_text() == "2028"
+    for plan, name in zip(plans, ("가", "나"), strict=True):
+        choose(page, name)
+        style = standing(plan, year=2028, lang="en")
+        assert fills(page) == [style.palette[row].fill for row in style.index.tolist()]
+        until(page, "document.querySelector('.siteplan-legend').textContent.includes('2028')")
+    slider.press("ArrowRight")
+    style = standing(plans[1], year=2029, lang="en")
+    assert fills(page) == [style.palette[row].fill for row in style.index.tolist()]
+    page.get_by_role("button", name="한국어").click()
+    assert page.locator("#year-said").inner_text() == "2029"
+    assert fills(page) == [style.palette[row].fill for row in style.index.tolist()]
+    page.locator("#colour-by").select_option("0")
+    assert slider.is_hidden()
+    assert fills(page) == wanted_fills(plans[1])
+
+
+def test_a_lot_that_changes_is_shown_on_the_map(
+    offline: OfflineContext, phased: tuple[Path, list[Plan]]
+) -> None:
+    file, plans = phased
+    page = opened(offline, file)
+    assert page.locator("table.changes").is_hidden()
+    choose(page, "나")
+    first = page.locator("table.changes tbody button").first
+    parcel = first.get_attribute("data-parcel")
+    first.click()
+    assert page.evaluate("siteplan.state.selected") == [parcel]
+    row = plans[1].parcels.index[str(parcel)]
+    assert plans[1].timing is not None
+    card = page.locator("#card").inner_text()
+    assert f"{plans[1].timing.completion_year[row]}" in card
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["한국어", "English"])
-def test_axe_finds_nothing_serious(browser: Browser, yangjae: Path, scheme: str, lang: str) -> None:
+@pytest.mark.parametrize("which", ["yangjae", "years"])
+def test_axe_finds_nothing_serious(
+    browser: Browser,
+    yangjae: Path,
+    phased: tuple[Path, list[Plan]],
+    scheme: str,
+    lang: str,
+    which: str,
+) -> None:
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1200, "height": 900})
-    page.goto(yangjae.as_uri())
+    page.goto((yangjae if which == "yangjae" else phased[0]).as_uri())
     until(page, DRAWN)
     page.get_by_role("button", name=lang).click()
+    if which == "years":
+        choose(page, "나")
+        page.locator("#colour-by").select_option("-1")
     page.locator("table.parcels tbody button").first.click()
     page.locator("#factors-title").click()
     found = Axe().run(page).response["violations"]

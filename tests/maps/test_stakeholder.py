@@ -19,17 +19,26 @@ import pytest
 import shapely
 
 import siteplan
+from siteplan.advice import approach_cost
+from siteplan.approach import Practical
+from siteplan.decided import phases_told
 from siteplan.edits import Merge
 from siteplan.errors import InputError
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import write_stakeholder
+from siteplan.maps.phase_style import standing
 from siteplan.maps.stakeholder import MOST_SCENARIOS, stakeholder_document
 from siteplan.maps.stakeholder.basis import is_assumption, plan_assumptions
+from siteplan.maps.stakeholder.bilingual import Shown
+from siteplan.maps.stakeholder.changes import signed
+from siteplan.maps.stakeholder.years import all_held, years_of
 from siteplan.maps.style import colours
+from siteplan.phasing import Phases
 from siteplan.programme import Programme
 from siteplan.scenario import ParcelDecision, Scenario
-from siteplan.text import LANGUAGES
+from siteplan.text import LANGUAGES, Label
 from siteplan.uncertainty import uncertainty_of
+from siteplan.use_limits import UseLimit
 from siteplan.uses import USES
 from tests.bench.parcels import made_up_parcels
 from tests.browser.apps.grid import NASTY, grid_parcels, grid_plan
@@ -96,6 +105,16 @@ class TestSize:
         parcels = made_up_parcels(2000)
         plans = [evaluate(parcels, Scenario(programme=split(s["research"]))) for s in SHARES]
         html = stakeholder_document(plans, names=["가", "나", "다"], made_on=DAY)
+        assert len(html.encode()) <= MOST_BYTES
+
+    def test_with_as_many_years_as_the_slider_takes(self) -> None:
+        parcels = made_up_parcels(2000)
+        plans = [
+            evaluate(parcels, Scenario(programme=split(s["research"]), phases=Phases(2028, 8)))
+            for s in SHARES
+        ]
+        html = stakeholder_document(plans, names=["가", "나", "다"], made_on=DAY)
+        assert data_of(html)["years"] == [2028, 2035]
         assert len(html.encode()) <= MOST_BYTES
 
     def test_each_on_outlines_of_its_own(self) -> None:
@@ -172,7 +191,7 @@ class TestSealed:
         count = sum(tag == "script" for tag, _ in Elements(html).found)
         assert count == sum(tag == "script" for tag, _ in Elements(usual).found)
         assert "<img" not in html.replace("&lt;img", "")
-        assert data_of(html)["scenarios"][0]["name"] == NASTY
+        assert data_of(html)["scenarios"][0]["name"] == dict.fromkeys(LANGUAGES, NASTY)
 
 
 class TestContent:
@@ -268,7 +287,10 @@ class TestRefused:
 def test_writing_is_whole_and_takes_the_scenarios_names(tmp_path: Path) -> None:
     path = tmp_path / "share.html"
     assert write_stakeholder(grid_plans()[:2], path, lang="en") == path
-    assert [one["name"] for one in data_of(path.read_text("utf-8"))["scenarios"]] == ["Grid"] * 2
+    assert [one["name"]["en"] for one in data_of(path.read_text("utf-8"))["scenarios"]] == [
+        "Grid",
+        "Grid",
+    ]
     before = path.read_bytes()
     with pytest.raises(InputError):
         write_stakeholder([], path)
@@ -286,3 +308,139 @@ def test_card_sections_hold_the_limits_of_each_parcel() -> None:
     part = np.frombuffer(bytes_of(told["part_permille"]), dtype="<u2")
     assert part.tolist() == [1000] * 39 + [0]
     assert len(bytes_of(told["limit"])) == len(plan.parcels)
+
+
+def phased(research_pct: float, *, first_year: int = 2028, years: int = 3) -> Plan:
+    parcels = grid_parcels(40)
+    plan = grid_plan(parcels, research_pct=research_pct)
+    return evaluate(parcels, replace(plan.scenario, phases=Phases(first_year, years)))
+
+
+def cells_of(html: str, table: str) -> dict[str, list[str]]:
+    """Return the rows of a table's body, by what stands first, with the numbers they hold."""
+    whole = html.split(f'<table class="{table}">')[1].split("</table>", maxsplit=1)[0]
+    body = whole.split("<tbody>")[1]
+    rows = re.findall(r"<tr[^>]*><th[^>]*>(.*?)</th>(.*?)</tr>", body, flags=re.DOTALL)
+    return {
+        re.sub(r"<[^>]+>", "", head): re.findall(r'<data value="(-?\d+)">', cells)
+        for head, cells in rows
+    }
+
+
+class TestYears:
+    def test_colours_by_completion_need_years_in_every_scenario(self) -> None:
+        plans = [phased(30.0), phased(45.0, first_year=2030)]
+        data = data_of(stakeholder_document(plans, names=["A", "B"], made_on=DAY))
+        assert data["scenarios"][0]["styles"]["en"][-1]["colour_by"] == "phase"
+        assert data["years"] == [2028, 2032]
+        mixed = data_of(
+            stakeholder_document([plans[0], grid_plans()[0]], names=["A", "B"], made_on=DAY)
+        )
+        assert mixed["years"] is None
+        assert mixed["scenarios"][0]["styles"]["en"][-1]["colour_by"] != "phase"
+        assert "standing" not in mixed["scenarios"][0]
+
+    def test_each_year_is_coloured_by_what_stands_then(self) -> None:
+        plan = phased(45.0)
+        assert plan.timing is not None
+        told = data_of(stakeholder_document([plan], names=["A"], made_on=DAY))["scenarios"][0]
+        for spot, year in enumerate(plan.timing.phases.calendar):
+            wanted = standing(plan, year=year, lang="en")
+            assert told["standing"]["styles"]["en"][spot]["title"] == wanted.title
+            assert list(bytes_of(told["standing"]["index"][spot])) == wanted.index.tolist()
+            figures = told["standing"]["figures"][spot]
+            m2 = np.frombuffer(bytes_of(figures["gfa_m2"]), dtype="<i4").sum()
+            assert m2 == plan.timing.built_by_m2(year).sum()
+        completed = np.frombuffer(bytes_of(told["sections"]["completed"]), dtype="<u2")
+        assert completed.tolist() == plan.timing.completion_year.tolist()
+
+    def test_too_many_years_and_parcels_leave_out_the_slider_alone(self) -> None:
+        plan = phased(45.0, years=40)
+        few = (Shown(Label("A", "A"), plan, uncertainty_of(plan)),)
+        assert years_of(few) is not None
+        many = few * 100
+        assert years_of(many) is None
+        assert all_held(many)
+
+    def test_the_table_of_years_is_the_plans(self) -> None:
+        plan = phased(45.0)
+        assert plan.timing is not None
+        html = stakeholder_document([plan], names=["A"], made_on=DAY)
+        rows = cells_of(html, "years")
+        so_far = plan.timing.total_by_year_m2.sum(axis=1).cumsum()
+        for spot, year in enumerate(plan.timing.phases.calendar):
+            row = plan.timing.total_by_year_m2[spot]
+            assert [int(cell) for cell in rows[str(year)]] == [
+                *row.tolist(),
+                row.sum(),
+                so_far[spot],
+            ]
+
+    def test_years_that_cannot_hold_a_plan_are_said(self) -> None:
+        plan = phased(45.0)
+        narrow = Phases(2028, 2, ceiling_gfa_m2=(10, 10))
+        broken = evaluate(plan.parcels, replace(plan.scenario, phases=narrow))
+        assert broken.timing is not None
+        html = stakeholder_document([broken], names=["A"], made_on=DAY)
+        assert data_of(html)["years"] is None
+        for text in broken.timing.explanation:
+            assert escape(str(text)) in html
+
+
+class TestChanges:
+    def test_lots_and_sums_are_those_of_the_comparison(self) -> None:
+        plans = grid_plans()[:2]
+        rows = cells_of(stakeholder_document(plans, names=["A", "B"], made_on=DAY), "changes")
+        delta_m2 = plans[1].gfa_m2 - plans[0].gfa_m2
+        changed = np.flatnonzero(delta_m2.any(axis=1)).tolist()
+        found = [[int(cell) for cell in cells] for cells in rows.values()]
+        wanted = [[*delta_m2[row].tolist(), delta_m2[row].sum()] for row in changed]
+        assert sorted(found) == sorted(wanted)
+        sizes = [sum(abs(cell) for cell in row[: len(USES)]) for row in found]
+        assert sizes == sorted(sizes, reverse=True)
+
+    def test_equal_plans_change_nothing(self) -> None:
+        plan = grid_plans()[0]
+        html = stakeholder_document([plan, plan], names=["A", "B"], lang="en", made_on=DAY)
+        assert "Every lot holds the same as in “A”." in html
+        assert '<table class="changes">' not in html
+
+    def test_one_scenario_has_nothing_to_change(self) -> None:
+        html = stakeholder_document(grid_plans()[:1], names=["A"], made_on=DAY)
+        assert "changes-title" not in html
+
+    def test_signs(self) -> None:
+        assert [signed(value) for value in (0, 1234, -1234)] == ["–", "+1,234", "−1,234"]
+
+
+def test_approach_years_and_limits_are_among_the_assumptions() -> None:
+    parcels = grid_parcels(12)
+    scenario = Scenario(
+        programme=split(40, total_m2=10_000),
+        approach=Practical(2),
+        phases=Phases(2028, 3),
+        decisions={
+            "lot-3": ParcelDecision(
+                limits={"culture": UseLimit(0, 0)}, reason="소음 때문 · because of the noise there"
+            )
+        },
+    )
+    plan = evaluate(parcels, scenario)
+    cost = approach_cost(plan)
+    assert cost is not None
+    told = plan_assumptions(plan)
+    english = [text.render("en") for text in told]
+    assert "How the floor area is shared out: Buildable parcels. At most 2 use(s) on a parcel." in (
+        english
+    )
+    assert {str(cost.proof), str(cost.texts[0]), str(phases_told(plan)[0])} <= set(english)
+    assert any(text.endswith("no Culture. Reason: because of the noise there") for text in english)
+    assert any("소음 때문" in text.render("ko") for text in told)
+
+
+def test_names_in_two_languages_are_shown_in_each() -> None:
+    html = stakeholder_document(
+        grid_plans()[:1], names=["기본안 · The plan to start from"], made_on=DAY
+    )
+    assert data_of(html)["scenarios"][0]["name"] == {"ko": "기본안", "en": "The plan to start from"}
+    assert "기본안 · The plan" not in html

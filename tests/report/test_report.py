@@ -16,14 +16,15 @@ from siteplan.errors import UsageError
 from siteplan.evaluation import Plan, evaluate
 from siteplan.explain import limit_figures
 from siteplan.io import default_scenario, read_parcels
+from siteplan.maps.contrast import contrast_ratio
 from siteplan.programme import Programme, with_uses
 from siteplan.report import PAPERS, report_html
 from siteplan.report.sections import sections_of
 from siteplan.report.sections.doubts import doubts
 from siteplan.report.sheet import Sheet
-from siteplan.report.stylesheet import css_string
+from siteplan.report.stylesheet import _CSS, css_string
 from siteplan.scenario import ParcelDecision, Scenario
-from siteplan.text import Text
+from siteplan.text import Text, written
 from siteplan.uncertainty import uncertainty_of
 from siteplan.uses import ALL_USES, USES
 from tests.browser.apps.grid import NASTY, grid_parcels, grid_plan
@@ -121,7 +122,7 @@ class TestFigures:
             "81,675 평",
             plan.scenario_id,
             plan.rules_id,
-            plan.scenario.name,
+            "Yangjae starting scenario",
             "2026-11-28",
             *(f"{int(m2):,} m²" for m2 in plan.uses_gfa_m2),
         ):
@@ -200,7 +201,8 @@ class TestNothingIsLeftOut:
         told = plain(page.of("assumptions"))
         for parcel_id, decision in plan.scenario.decisions.items():
             assert parcel_id in told
-            assert plain(decision.reason) in told
+            assert plain(written(decision.reason).en) in told
+            assert decision.reason not in told
 
     def test_what_is_not_verified_is_in_one_list(self, plan: Plan, page: Page) -> None:
         told = plain(page.of("unverified"))
@@ -422,3 +424,24 @@ class TestLanguages:
             html = report(nameless, lang=lang)
             assert f"<title>{Text('Site plan').render(lang)}</title>" in html
             assert f'<html lang="{lang}">' in html
+
+
+class TestContrast:
+    """Words on paper have 4.5 to 1 against what they stand on (WCAG 2.2, 1.4.3)."""
+
+    def test_inks_of_the_text(self) -> None:
+        inks = dict(re.findall(r"--(\w+): (#[0-9a-fA-F]{6})", _CSS))
+        assert {"ink", "quiet", "accent", "warn"} <= set(inks)
+        for name in ("ink", "quiet", "accent", "warn"):
+            for ground in ("#ffffff", inks["faint"]):
+                assert contrast_ratio(inks[name], ground) >= 4.5, name
+
+    def test_words_in_drawings(self, plan: Plan) -> None:
+        words = re.findall(r"<text [^>]*>", report(plan))
+        assert words
+        for tag in words:
+            fill = re.search(r' fill="(#[0-9a-fA-F]{6})"', tag)
+            assert fill is not None, tag
+            casing = re.search(r' stroke="(#[0-9a-fA-F]{3,6})"', tag)
+            ground = "#ffffff" if casing is None or len(casing[1]) == 4 else casing[1]
+            assert contrast_ratio(fill[1], ground) >= 4.5, tag

@@ -16,7 +16,7 @@ from siteplan.io import default_scenario
 from siteplan.parcels import EVIDENCE
 from siteplan.rules import shipped_rules
 from siteplan.scenario import Scenario
-from siteplan.text import sentence
+from siteplan.text import sentence, written
 
 _ENDINGS = [
     "geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml", "csv", "tsv", "txt",
@@ -129,9 +129,9 @@ fetch_form()
 
 st.subheader(_("Scenario"), anchor=False)
 named = session.state().scenario
-st.write(named.name or _("without a name"))
+st.write(written(named.name).render(lang) or _("without a name"))
 if named.note:
-    st.caption(named.note)
+    st.caption(written(named.note).render(lang))
 st.button(_("Start again from the default scenario"), on_click=_start_again, key="start-again")
 st.file_uploader(
     _("Open a scenario file"), type=["json"], key="scenario-upload", on_change=_open_scenario

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from siteplan.amounts import band_text, counts_heads, metric_number, metric_text, metric_unit
 from siteplan.app import session
 from siteplan.app.widgets.charts import demand_chart, split_chart, storey_chart
 from siteplan.ledger import MARKS, figure, unit_label
-from siteplan.metrics import zeb_grade_name
 from siteplan.recipes import GROUPS
 from siteplan.text import N_
 from siteplan.uncertainty import DRAWS, uncertainty_of
@@ -39,50 +39,12 @@ _CAPS = {
     "construction_cost_krw": N_("Most construction cost (bn KRW)"),
 }
 _CAP_UNITS = {"construction_cost_krw": 1e9}
-_SCALES = {
-    ("KRW", "ko"): (1e8, "억 원"),
-    ("KRW", "en"): (1e9, "bn KRW"),
-    ("kWh/year", "ko"): (1e6, "GWh/년"),
-    ("kWh/year", "en"): (1e6, "GWh/yr"),
-    ("visit/year", "ko"): (1e4, "만 회/년"),
-    ("visit/year", "en"): (1e3, "thousand visits/yr"),
-}
-_PLURAL = ("job", "student", "resident", "person", "household", "stall")
 _BAND_COLOUR = "#0072B2"
 
 
-def _unit(metric: Metric) -> tuple[float, str]:
-    """Return the size of the unit that people use for a figure, and its name."""
-    if metric.unit == "%":
-        return 1.0, "%"
-    if (metric.unit, lang) in _SCALES:
-        size, name = _SCALES[metric.unit, lang]
-        if metric.value >= size:
-            return size, name
-    name = unit_label(metric.unit).render(lang)
-    if lang == "en" and metric.unit in _PLURAL:
-        name = {"person": "people"}.get(name, f"{name}s")
-    return 1.0, name
-
-
-def _number(value: float, metric: Metric) -> str:
-    if metric.key == "zeb_grade":
-        return zeb_grade_name(value)
-    value /= _unit(metric)[0]
-    scaled = metric.unit == "%" or _unit(metric)[0] > 1
-    return f"{value:,.1f}" if scaled and abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _shown(metric: Metric) -> str:
-    return f"{_number(metric.value, metric)} {_unit(metric)[1]}".rstrip()
-
-
 def _span(metric: Metric) -> str:
-    """Return the band such as "2,758 – 5,310", empty where nothing is drawn."""
-    band = bands.get(metric.key)
-    if band is None or band.low == band.high:
-        return ""
-    return f"{_number(band.low, metric)} – {_number(band.high, metric)}"
+    """Return the band of the draws, empty where nothing is drawn."""
+    return band_text(bands.get(metric.key), metric, lang=lang)
 
 
 def _cap_set(key: str) -> None:
@@ -101,9 +63,11 @@ def _large_figures(metrics: dict[str, Metric]) -> None:
         for cell, key in zip(st.columns(len(_LARGE)), _LARGE, strict=True):
             metric = metrics[key]
             label = metric.label.render(lang)
-            unit = "" if metric.unit in _PLURAL else f" ({_unit(metric)[1]})"
+            unit = "" if counts_heads(metric) else f" ({metric_unit(metric, lang=lang)[1]})"
             cell.markdown(label + unit, help=metric.formula.render(lang))
-            cell.metric(label, _number(metric.value, metric), label_visibility="collapsed")
+            cell.metric(
+                label, metric_number(metric.value, metric, lang=lang), label_visibility="collapsed"
+            )
             span = _span(metric)
             if span:
                 cell.caption(_("5–95 %: {span}").format(span=span))
@@ -158,7 +122,7 @@ def _band_chart(metrics: dict[str, Metric], bands: dict[str, Band]) -> None:
                 "figure": metric.label.render(lang),
                 **parts,
                 "median": band.median / metric.value * 100,
-                "value": _shown(metric),
+                "value": metric_text(metric, lang=lang),
                 "span": _span(metric),
             }
         )
@@ -224,7 +188,7 @@ def _charts() -> None:
 def _opened(metric: Metric) -> None:
     """Draw one figure; opened, it shows its formula, factors, marks and sources."""
     span = _span(metric)
-    title = f"**{metric.label.render(lang)}** {_shown(metric)}"
+    title = f"**{metric.label.render(lang)}** {metric_text(metric, lang=lang)}"
     title += f" :gray[({span})]" if span else ""
     if any(factor.changed for factor in metric.factors):
         title += " :blue-badge[" + _("changed") + "]"

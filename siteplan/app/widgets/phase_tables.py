@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from siteplan.amounts import money_unit
 from siteplan.app import session
 from siteplan.io.schedule_csv import to_schedule_csv
 from siteplan.uses import ALL_USES
@@ -22,7 +23,7 @@ def years_table(timing: Timing) -> None:
     _ = session.translator()
     lang = session.lang()
     totals_m2 = timing.total_by_year_m2
-    size, money = (1e8, "억 원") if lang == "ko" else (1e9, "bn KRW")
+    size, money = money_unit(lang)
     years = [str(year) for year in timing.phases.calendar]
     columns: dict[str, list[str] | list[int] | list[float]] = {
         _("Year"): [*years, _("All years")],

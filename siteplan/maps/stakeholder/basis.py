@@ -6,7 +6,10 @@ import html
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from siteplan.advice import approach_cost
+from siteplan.decided import approach_name, approach_told, parcel_limits, phases_told
 from siteplan.edits import Merge
+from siteplan.explain import ParcelName
 from siteplan.issues import SEVERITIES, Issue
 from siteplan.ledger import figure, unit_label
 from siteplan.maps.findings import SEVERITY_NAMES
@@ -14,18 +17,20 @@ from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, per_scenar
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2
 from siteplan.recipes import RECIPES, recipe_factors
 from siteplan.scenario import DEFAULT_WEIGHTS
-from siteplan.text import N_, Text, sentence
+from siteplan.text import N_, Joined, Text, sentence, written
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from siteplan.decided import ParcelLimit
     from siteplan.evaluation import Plan
     from siteplan.ledger import Factor
 
 MOST_TOLD = 60
 """Up to so many findings are told one by one; beyond, how many more there are."""
 MOST_GROUPS = 12
+MOST_LIMITED = 40
 _ASSUMED = ("planning", "zoning", "lots")
 _ASSUMED_CODES = ("schematic_outlines",)
 _MARKS = {
@@ -54,6 +59,9 @@ _FACTORS = N_(
     "{count} factors stand behind the figures; {weak} of them are from memory or siteplan's "
     "assumption. Each is listed below with its range and source."
 )
+_SHARED_OUT = N_("How the floor area is shared out: {name}. {rules}")
+_LIMITED = N_("Limit on {parcel}: {limits}.")
+_LIMITED_REASON = N_("Limit on {parcel}: {limits}. Reason: {reason}")
 _EDITS = N_(
     "{merges} merger(s) and {cuts} cut(s) of lots are planned, not registered. Map and table show "
     "the planned lots."
@@ -68,7 +76,7 @@ def assumptions(shown: tuple[Shown, ...]) -> str:
 def _assumptions(one: Shown) -> str:
     plan = one.plan
     note = plan.scenario.note.strip()
-    said = f'<p class="remark">{html.escape(note)}</p>' if note else ""
+    said = f'<p class="remark">{both(written(note))}</p>' if note else ""
     own = "".join(f"<li>{both(text)}</li>" for text in plan_assumptions(plan))
     return f"{said}<ul>{own}</ul>" + _told([i for i in plan.issues if is_assumption(i)])
 
@@ -87,7 +95,45 @@ def plan_assumptions(plan: Plan) -> tuple[Text, ...]:
     factors = _factors_used(plan)
     weak = sum(factor.mark in ("M", "assumption") for factor in factors)
     found.append(sentence(_FACTORS, count=len(factors), weak=weak))
-    return tuple(found)
+    return (*found, *_wishes(plan), *_limits(plan))
+
+
+def _wishes(plan: Plan) -> list[Text]:
+    """Say how floor area is shared out, what that costs, and what is asked of the years."""
+    approach = plan.scenario.approach
+    found: list[Text] = []
+    if approach is not None:
+        rules = Joined(approach_told(approach), " ")
+        found.append(sentence(_SHARED_OUT, name=approach_name(approach), rules=rules))
+        cost = approach_cost(plan)
+        if cost is not None:
+            found += [cost.proof, *cost.texts[:1]]
+    found += phases_told(plan)
+    if plan.timing is not None and plan.timing.status == "infeasible":
+        found += plan.timing.explanation
+    return found
+
+
+def _limits(plan: Plan) -> list[Text]:
+    """Say what the planner limits on parcels, parcel by parcel, with the reasons."""
+    held: dict[str, list[ParcelLimit]] = {}
+    for limit in parcel_limits(plan):
+        held.setdefault(limit.parcel_id, []).append(limit)
+    found = []
+    for parcel_id, limits in list(held.items())[:MOST_LIMITED]:
+        row, reason = limits[0].row, limits[0].reason.strip()
+        known = {
+            "parcel": parcel_id if row is None else ParcelName(plan.parcels, row),
+            "limits": Joined(tuple(limit.told for limit in limits)),
+        }
+        found.append(
+            sentence(_LIMITED_REASON, **known, reason=written(reason))
+            if reason
+            else sentence(_LIMITED, **known)
+        )
+    if len(held) > MOST_LIMITED:
+        found.append(sentence("… and {count:,} more.", count=len(held) - MOST_LIMITED))
+    return found
 
 
 def _taking_part(plan: Plan) -> list[Text]:
@@ -105,7 +151,9 @@ def _taking_part(plan: Plan) -> list[Text]:
     for (pct, reason), parcels in groups.most_common(MOST_GROUPS):
         known = {"count": parcels, "pct": f"{pct:g}"}
         found.append(
-            sentence(_PART_REASON, **known, reason=reason) if reason else sentence(_PART, **known)
+            sentence(_PART_REASON, **known, reason=written(reason))
+            if reason
+            else sentence(_PART, **known)
         )
     if len(groups) > MOST_GROUPS:
         found.append(sentence("… and {count:,} more.", count=len(groups) - MOST_GROUPS))
@@ -170,7 +218,8 @@ def _factor_row(factor: Factor, shown: tuple[Shown, ...]) -> str:
         if len({one.value for one in values}) == 1:
             return f"{figure(factor.value)} {unit}".rstrip()
         each = (
-            f"{one.name}: {figure(value.value)}" for one, value in zip(shown, values, strict=True)
+            f"{one.name.render(lang)}: {figure(value.value)}"
+            for one, value in zip(shown, values, strict=True)
         )
         return f"{' · '.join(each)} {unit}".rstrip()
 
@@ -191,7 +240,7 @@ def colophon(shown: tuple[Shown, ...], *, made_on: dt.date) -> str:
         for name in (N_("Scenario"), N_("Scenario id"), N_("Rules"), N_("Factors"), N_("Answer"))
     )
     rows = "".join(
-        f'<tr><th scope="row">{html.escape(one.name)}</th>'
+        f'<tr><th scope="row">{both(one.name)}</th>'
         f"<td><code>{one.plan.scenario_id}</code></td>"
         f"<td><code>{html.escape(one.plan.rules_id)}</code> {both(one.plan.rules.title)}, "
         f"{html.escape(one.plan.rules.date)}</td>"

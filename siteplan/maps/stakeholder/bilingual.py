@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Shown:
     """One scenario of the document: its name, its plan, and how far its figures can be trusted."""
 
-    name: str
+    name: Renderable
     plan: Plan
     uncertainty: Uncertainty
 

@@ -10,6 +10,7 @@ import numpy as np
 from siteplan.capacity import LIMITS
 from siteplan.maps.message import as_text, figure_sections, index_section, style_message
 from siteplan.maps.stakeholder.bilingual import Shown
+from siteplan.maps.stakeholder.years import all_held, held, year_data, years_of
 from siteplan.maps.style import COLOUR_BYS, colours
 from siteplan.text import LANGUAGES, N_, translate
 from siteplan.uses import ALL_USES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _WISHED = ("use", "utilisation", "floors", "zone", "evidence")
 COLOURINGS = tuple(choice for choice in _WISHED if choice in COLOUR_BYS)
-"""What the reader can colour the map by, the first at the start."""
+"""What the reader can colour the map by, the first at the start; with years by them too."""
 
 NO_ZONE = 65_535
 _LIMIT_CODES = tuple(LIMITS)
@@ -43,6 +44,8 @@ _WORDS = {
     "used_of": N_("{used} of {all} parcels are used in “{name}”."),
     "chosen": N_("The map shows “{name}”."),
     "none": N_("no limit known"),
+    "standing": N_("What stands at the end of a year"),
+    "year": N_("Year of completion"),
 }
 
 
@@ -61,15 +64,23 @@ def share_data(
     lots : list of int
         Which of the page's sets of outlines each scenario is drawn on.
     """
+    by = colourings(shown)
+    years = years_of(shown)
     return {
         "lang": lang,
+        "years": None if years is None else [years[0], years[-1]],
         "titles": titles,
         "words": _each(lambda to: {key: translate(text, lang=to) for key, text in _WORDS.items()}),
         "uses": _each(lambda to: [use.label.render(to) for use in ALL_USES]),
         "use_keys": [use.key for use in ALL_USES],
         "limits": _each(lambda to: [label.render(to) for label in LIMITS.values()]),
         "scenarios": [
-            {"name": one.name, "lots": lots[row], **_scenario(one.plan)}
+            {
+                "name": _each(one.name.render),
+                "lots": lots[row],
+                **_scenario(one.plan, by=by),
+                **({} if years is None else {"standing": year_data(one.plan, years)}),
+            }
             for row, one in enumerate(shown)
         ],
     }
@@ -80,16 +91,25 @@ def _each(content: Callable[[str], Any]) -> dict[str, Any]:
     return {lang: content(lang) for lang in LANGUAGES}
 
 
-def _scenario(plan: Plan) -> dict[str, Any]:
+def colourings(shown: tuple[Shown, ...]) -> tuple[str, ...]:
+    """Return what the map can be coloured by; by year where every scenario has years."""
+    return (*COLOURINGS, "phase") if all_held(shown) else COLOURINGS
+
+
+def _scenario(plan: Plan, *, by: tuple[str, ...]) -> dict[str, Any]:
     zones, zone_row = _zones(plan)
+    done = held(plan)
+    completed = {} if done is None else {"completed": done.completion_year.astype("<u2").tobytes()}
     return {
         "styles": _each(
-            lambda to: [style_message(colours(plan, colour_by=c, lang=to)) for c in COLOURINGS]
+            lambda to: [style_message(colours(plan, colour_by=c, lang=to)) for c in by]
         ),
-        "index": as_text({c: index_section(colours(plan, colour_by=c)) for c in COLOURINGS}),
+        "index": as_text({c: index_section(colours(plan, colour_by=c)) for c in by}),
         "figures": as_text(figure_sections(plan)),
         "zones": zones,
-        "sections": as_text({"zone": zone_row.astype("<u2").tobytes(), **_card_sections(plan)}),
+        "sections": as_text(
+            {"zone": zone_row.astype("<u2").tobytes(), **_card_sections(plan), **completed}
+        ),
         "total_m2": plan.total_gfa_m2,
     }
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from siteplan.errors import InputError
 from siteplan.maps.live import MapPage, live_map, script_json
-from siteplan.maps.stakeholder import basis, figures
+from siteplan.maps.stakeholder import basis, changes, figures, years
 from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, per_scenario
 from siteplan.maps.stakeholder.data import share_data
 from siteplan.parcels import DRAWN_BY_US
-from siteplan.text import LANGUAGES, N_, Text, sentence, translate
+from siteplan.text import LANGUAGES, N_, Renderable, Text, sentence, written
 from siteplan.uncertainty import uncertainty_of
 from siteplan.version import __version__
 
@@ -84,7 +84,7 @@ def stakeholder_document(
     """
     if lang not in LANGUAGES:
         raise ValueError(f"lang must be one of {', '.join(LANGUAGES)}, not {lang!r}")
-    shown = _shown(plans, names=names, lang=lang)
+    shown = _shown(plans, names=names)
     sets = list({one.plan.parcels.digest: one.plan.parcels for one in shown}.values())
     order = {parcels.digest: row for row, parcels in enumerate(sets)}
     titles = _titles(shown, title=title)
@@ -112,7 +112,7 @@ def stakeholder_document(
     )
 
 
-def _shown(plans: Sequence[Plan], *, names: Sequence[str], lang: str) -> tuple[Shown, ...]:
+def _shown(plans: Sequence[Plan], *, names: Sequence[str]) -> tuple[Shown, ...]:
     """Check what is to be shown, and draw each plan's uncertainty."""
     if len(names) != len(plans):
         raise ValueError(f"{len(plans)} plans need as many names, not {len(names)}")
@@ -124,8 +124,8 @@ def _shown(plans: Sequence[Plan], *, names: Sequence[str], lang: str) -> tuple[S
                 count=len(plans),
             )
         )
-    named = [
-        name.strip() or translate(N_("Scenario {number}"), lang=lang).format(number=row + 1)
+    named: list[Renderable] = [
+        written(name.strip()) if name.strip() else sentence("Scenario {number}", number=row + 1)
         for row, name in enumerate(names)
     ]
     for name, plan in zip(named, plans, strict=True):
@@ -249,6 +249,8 @@ def _body(
         _chooser(shown),
         _workspace(shown, map_html=map_html),
         _section("figures", N_("All figures"), _figure_hint(shown) + figures.figure_table(shown)),
+        _perhaps("changes", N_("What changes"), changes.change_list(shown)),
+        _perhaps("years", N_("When it is built"), years.year_tables(shown)),
         _section("parcels", N_("Parcels used"), _PARCEL_TABLE),
         _section(
             "assumptions",
@@ -276,6 +278,11 @@ def _section(name: str, heading: str, content: str) -> str:
         f'<section aria-labelledby="{name}-title"><h2 id="{name}-title" tabindex="-1">'
         f"{both(heading)}</h2>{content}</section>"
     )
+
+
+def _perhaps(name: str, heading: str, content: str) -> str:
+    """Return a section where there is anything to say in it."""
+    return _section(name, heading, content) if content else ""
 
 
 def _factors(shown: tuple[Shown, ...]) -> str:
@@ -330,7 +337,7 @@ def _chooser(shown: tuple[Shown, ...]) -> str:
     """Return the scenarios to choose from, and what to colour the map by."""
     choices = "".join(
         f'<label><input type="radio" name="scenario" value="{row}"{"" if row else " checked"}>'
-        f"<span>{html.escape(one.name)}</span></label>"
+        f"<span>{both(one.name)}</span></label>"
         for row, one in enumerate(shown)
     )
     alone = ' class="alone"' if len(shown) == 1 else ""
@@ -338,8 +345,21 @@ def _chooser(shown: tuple[Shown, ...]) -> str:
     return (
         f'<div class="choosers screen-only"><fieldset{alone}><legend>{both(which)}'
         f"</legend>{choices}</fieldset><label><span>{both(by)}</span> "
-        '<select id="colour-by"></select></label></div>'
+        f'<select id="colour-by"></select></label>{_year_chooser(shown)}</div>'
         '<p id="said" class="unseen" role="status"></p>'
+    )
+
+
+def _year_chooser(shown: tuple[Shown, ...]) -> str:
+    """Return the slider of years, shown while the map tells what stands at the end of one."""
+    span = years.years_of(shown)
+    if span is None:
+        return ""
+    at_end = N_("At the end of")
+    return (
+        f'<label id="year-chooser" hidden><span>{both(at_end)} <output id="year-said"></output>'
+        f'</span><input type="range" id="year" min="{span[0]}" max="{span[-1]}" step="1" '
+        f'value="{span[-1]}"></label>'
     )
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from functools import partial
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import band_text, in_pyeong, metric_text
 from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, datum, per_scenario
-from siteplan.maps.stakeholder.figure_words import (
-    band_words,
-    number_words,
-    pyeong_words,
-    shown_unit,
-)
 from siteplan.maps.style import USE_COLOURS
 from siteplan.recipes import GROUPS
 from siteplan.text import N_, sentence
@@ -58,7 +52,7 @@ def _headline(one: Shown) -> str:
         *(_large(metrics[key], one) for key in LARGE),
     )
     return (
-        f'<h2 class="name">{html.escape(one.name)}</h2>{_total(plan.total_gfa_m2)}{_uses(one)}'
+        f'<h2 class="name">{both(one.name)}</h2>{_total(plan.total_gfa_m2)}{_uses(one)}'
         f'<dl class="tiles">{"".join(tiles)}</dl>'
         f'<p class="chance quiet">{both(drawn)} {both(one.uncertainty.text)}</p>'
     )
@@ -69,7 +63,7 @@ def _total(total_m2: int) -> str:
     return (
         f'<p class="total"><span>{both(total)}</span> '
         f"<strong>{datum(total_m2, f'{total_m2:,}')} m²</strong> "
-        f'<span class="quiet">{pyeong_words(total_m2)} {both(PYEONG)}</span></p>'
+        f'<span class="quiet">{in_pyeong(total_m2)} {both(PYEONG)}</span></p>'
     )
 
 
@@ -95,7 +89,7 @@ def _use_row(use: Use, gfa_m2: int, share_pct: float) -> str:
     return (
         f'<tr data-use="{use.key}"><th scope="row"><span class="dot fill-{use.key}"></span>'
         f"{both(use.label)}</th><td>{datum(gfa_m2, f'{gfa_m2:,}')}</td>"
-        f"<td>{share_pct:.1f}</td><td>{pyeong_words(gfa_m2)}</td></tr>"
+        f"<td>{share_pct:.1f}</td><td>{in_pyeong(gfa_m2)}</td></tr>"
     )
 
 
@@ -121,15 +115,11 @@ def _large(metric: Metric, one: Shown) -> str:
 
 
 def _value(metric: Metric) -> str:
-    def words(lang: str) -> str:
-        number = number_words(metric.value, metric, lang=lang)
-        return f"{number} {shown_unit(metric, lang=lang)[1]}".rstrip()
-
-    return datum(metric.value, both_by(words))
+    return datum(metric.value, both_by(lambda lang: metric_text(metric, lang=lang)))
 
 
 def _span(metric: Metric, one: Shown, lang: str) -> str:
-    return band_words(one.uncertainty.bands.get(metric.key), metric, lang=lang)
+    return band_text(one.uncertainty.bands.get(metric.key), metric, lang=lang)
 
 
 def _band(metric: Metric, one: Shown) -> str:
@@ -141,7 +131,7 @@ def _band(metric: Metric, one: Shown) -> str:
 def figure_table(shown: tuple[Shown, ...]) -> str:
     """Return every figure of every scenario side by side; each row opens its formula."""
     metrics = [{metric.key: metric for metric in one.plan.metrics} for one in shown]
-    names = "".join(f'<th scope="col">{html.escape(one.name)}</th>' for one in shown)
+    names = "".join(f'<th scope="col">{both(one.name)}</th>' for one in shown)
     bodies = []
     for group, title in GROUPS.items():
         rows = [

@@ -17,6 +17,7 @@
   );
   const FIRST = share.lang;
   const NO_ZONE = 65535;
+  const STANDING = -1;
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const numbers = (text, Kind) => new Kind(bytes(text).buffer);
@@ -24,7 +25,8 @@
   const state = {
     lang: share.lang,
     scenario: 0,
-    colour: 0,
+    colour: 0, // place in the list, or STANDING
+    year: share.years?.[1], // that the map shows while it tells what stands
     parcel: null, // id of the parcel whose card is open
     live: null, // the map's own functions and state
     drawn: "", // which language and outlines the map is made of
@@ -77,6 +79,7 @@
       farLimit: numbers(sections.far_limit_permille, Int32Array),
       part: numbers(sections.part_permille, Uint16Array),
       zone: numbers(sections.zone, Uint16Array),
+      completed: sections.completed ? numbers(sections.completed, Uint16Array) : null,
     };
   }
 
@@ -150,12 +153,18 @@
 
   function paint() {
     const one = scenario();
-    const style = one.styles[state.lang][state.colour];
+    const yearly = state.colour === STANDING;
+    const at = state.year - share.years?.[0];
+    const style = yearly ? one.standing.styles[state.lang][at] : one.styles[state.lang][state.colour];
     const figures = Object.fromEntries(
-      Object.entries(one.figures).map(([name, text]) => [name, bytes(text)]),
+      Object.entries(yearly ? one.standing.figures[at] : one.figures).map(([name, text]) => [
+        name,
+        bytes(text),
+      ]),
     );
+    const index = bytes(yearly ? one.standing.index[at] : one.index[style.colour_by]);
     const selected = state.parcel === null ? [] : [state.parcel];
-    state.live.show({ ...style, ...figures, index: bytes(one.index[style.colour_by]), selected });
+    state.live.show({ ...style, ...figures, index, selected });
   }
 
   // ---------------------------------------------------------------- the card of a parcel
@@ -190,7 +199,7 @@
     const row = state.facts.ids.indexOf(state.parcel);
     card.hidden = row < 0;
     if (row < 0) return;
-    const { built, limit, farLimit, part, zone } = unpacked(scenario());
+    const { built, limit, farLimit, part, zone, completed } = unpacked(scenario());
     const said = words();
     const name = state.facts.names[row];
     const heading = element("h2", "", name);
@@ -208,6 +217,7 @@
       });
       line(said.total, element("b", "", area(figures.total_m2)));
       line(said.floors, `${figures.floors} (${(figures.height_dm / 10).toFixed(0)} m)`);
+      if (completed) line(said.year, `${completed[row]}`);
       if (part[row] < 1000) {
         line(said.far_whole, percent(figures.far_permille));
         line(said.far_part, percent((figures.far_permille * 1000) / part[row]));
@@ -316,12 +326,12 @@
     document.getElementById("parcels-count").textContent = filled(said.used_of, {
       used: thousands(rows.length),
       all: thousands(facts.ids.length),
-      name: scenario().name,
+      name: scenario().name[state.lang],
     });
   }
 
-  table.addEventListener("click", ({ target }) => {
-    const button = target.closest("button[data-parcel]");
+  document.querySelector("main").addEventListener("click", ({ target }) => {
+    const button = target.closest("table button[data-parcel]");
     if (button) showOnMap(button.dataset.parcel);
   });
 
@@ -338,7 +348,28 @@
         return option;
       }),
     );
+    if (share.years) {
+      const option = element("option", "", words().standing);
+      option.value = STANDING;
+      option.selected = state.colour === STANDING;
+      colourBy.append(option);
+    }
+    showYear();
   }
+
+  const yearSlider = document.getElementById("year");
+
+  function showYear() {
+    if (!yearSlider) return;
+    document.getElementById("year-chooser").hidden = state.colour !== STANDING;
+    document.getElementById("year-said").textContent = `${state.year}`;
+  }
+
+  yearSlider?.addEventListener("input", () => {
+    state.year = Number(yearSlider.value);
+    showYear();
+    paint();
+  });
 
   function showScenario() {
     makeMap();
@@ -367,9 +398,12 @@
     if (target.name === "scenario") {
       state.scenario = Number(target.value);
       showScenario();
-      document.getElementById("said").textContent = filled(words().chosen, { name: scenario().name });
+      document.getElementById("said").textContent = filled(words().chosen, {
+        name: scenario().name[state.lang],
+      });
     } else if (target === colourBy) {
       state.colour = Number(target.value);
+      showYear();
       paint();
     }
   });

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from siteplan.report.sections import doubts, figures, law, pictures, programme, sources
+from siteplan.report.sections import (
+    doubts,
+    figures,
+    law,
+    pictures,
+    programme,
+    sources,
+    wishes,
+    years,
+)
 from siteplan.report.sheet import Section, Sheet
 
 SECTIONS: tuple[Callable[[Sheet], Section | None], ...] = (
@@ -17,6 +26,10 @@ SECTIONS: tuple[Callable[[Sheet], Section | None], ...] = (
     pictures.massing,
     programme.programme,
     programme.parcels,
+    pictures.floors,
+    wishes.approach,
+    wishes.parcel_limits,
+    years.years,
     figures.composition,
     figures.figures,
     figures.uncertainty,

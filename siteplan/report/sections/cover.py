@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import band_text, in_pyeong, m2, metric_text, pct
+from siteplan.decided import approach_name
 from siteplan.maps.style import USE_COLOURS
-from siteplan.report.amounts import in_pyeong, m2, metric_number, metric_text, pct
 from siteplan.report.charts import use_bar
 from siteplan.report.markup import Markup, element, joined, pairs, paragraph, small
 from siteplan.report.sections.doubts import doubts
 from siteplan.report.sheet import SURE_RATIO, Section
-from siteplan.text import N_
+from siteplan.text import N_, written
 from siteplan.uses import ALL_USES
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
+    from siteplan.phasing import Phases
     from siteplan.report.sheet import Sheet
 
 _TILES = (
@@ -50,7 +52,7 @@ def cover(sheet: Sheet, sections: Sequence[Section]) -> Markup:
 
 def _head(sheet: Sheet) -> Markup:
     _ = sheet.translator
-    name = sheet.plan.scenario.name
+    name = sheet.say(written(sheet.plan.scenario.name))
     return joined(
         (
             paragraph(_(N_("Site plan report")), class_="eyebrow"),
@@ -114,9 +116,8 @@ def _tiles(sheet: Sheet) -> Markup:
         elif key == "far_achieved_pct":
             limit = sheet.metrics["far_allowed_pct"]
             note = _(N_("limit {limit}")).format(limit=metric_text(limit, lang=sheet.lang))
-        elif band is not None and band.low != band.high:
-            low, high = (metric_number(v, metric, lang=sheet.lang) for v in (band.low, band.high))
-            note = _(N_("5–95 %: {span}")).format(span=f"{low} – {high}")
+        elif span := band_text(band, metric, lang=sheet.lang):
+            note = _(N_("5–95 %: {span}")).format(span=span)
         tiles.append(
             element(
                 "li",
@@ -188,8 +189,22 @@ def _provenance(sheet: Sheet) -> Markup:
     if sheet.feasible:
         proven = _(N_("proven within {gap:.4f} % of the best score"))
         entries.append((_(N_("Allocation")), proven.format(gap=plan.gap_pct)))
-    note = paragraph(plan.scenario.note, class_="own-words") if plan.scenario.note else Markup("")
+    entries.append((_(N_("Way of allocating")), sheet.say(approach_name(plan.scenario.approach))))
+    if plan.scenario.phases is not None:
+        entries.append((_(N_("Years")), _years(sheet, plan.scenario.phases)))
+    said = sheet.say(written(plan.scenario.note))
+    note = paragraph(said, class_="own-words") if said else Markup("")
     return joined((note, pairs(entries)))
+
+
+def _years(sheet: Sheet, phases: Phases) -> str:
+    """Return the years asked for, and whether they hold the plan."""
+    _ = sheet.translator
+    span = f"{phases.calendar[0]} – {phases.calendar[-1]}"
+    timing = sheet.plan.timing
+    if timing is None or timing.status != "infeasible":
+        return span
+    return f"△ {span}: " + _(N_("The years cannot hold the plan."))
 
 
 def _contents(sheet: Sheet, sections: Sequence[Section]) -> Markup:

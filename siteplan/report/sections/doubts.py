@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import NONE
 from siteplan.context import CRITERIA
+from siteplan.decided import approach_name, approach_told, decision_told, phases_told
 from siteplan.edits import Merge
 from siteplan.explain import limit_figures
 from siteplan.maps.findings import SEVERITY_NAMES
 from siteplan.reading import by_subject
-from siteplan.report.amounts import NONE
 from siteplan.report.factor_names import factor_label
 from siteplan.report.markup import (
     Column,
@@ -27,7 +28,7 @@ from siteplan.report.markup import (
 from siteplan.report.sections.law import permissions_used, zones_in_use
 from siteplan.report.sheet import VERIFIED, Section
 from siteplan.suitability import CRITERION_LABELS
-from siteplan.text import N_
+from siteplan.text import N_, written
 from siteplan.uses import ALL_USES, use_label
 
 if TYPE_CHECKING:
@@ -186,13 +187,15 @@ def _decision_doubts(sheet: Sheet) -> list[Doubt]:
         text = _(
             N_("FAR {far} % is the planner's own figure on parcels {parcels}. Reason: {reason}")
         )
-        told = text.format(far=far, parcels=_numbers(sheet, rows), reason=reason or NONE)
+        said = sheet.say(written(reason)) or NONE
+        told = text.format(far=far, parcels=_numbers(sheet, rows), reason=said)
         found.append(Doubt(kind, told))
-    codes = ("zone_override", "setback_assumed", "far_above_national")
+    codes = ("zone_override", "setback_assumed", "far_above_national", "existing_stays")
     found += [
         Doubt(kind, sheet.say(issue.message)) for issue in sheet.plan.issues if issue.code in codes
     ]
-    return found
+    # The first sentence about years says that they are an assumption.
+    return [*found, *(Doubt(kind, sheet.say(text)) for text in phases_told(sheet.plan)[:1])]
 
 
 def factor_name(sheet: Sheet, factor: Factor) -> Markup:
@@ -288,11 +291,27 @@ def assumptions(sheet: Sheet) -> Section:
     parts = [
         paragraph(split),
         pairs(entries),
+        _wishes(sheet),
         _decisions(sheet),
         _edits(sheet),
         _weights(sheet),
     ]
     return Section("assumptions", _(N_("Assumptions and decisions")), joined(parts))
+
+
+def _wishes(sheet: Sheet) -> Markup:
+    """Return how floor area is shared out and when it is built, as far as the planner says."""
+    _ = sheet.translator
+    approach = sheet.plan.scenario.approach
+    parts = [
+        element("h3", _(N_("How the floor area is shared out"))),
+        paragraph(element("b", sheet.say(approach_name(approach)))),
+        bullets(sheet.say(text) for text in approach_told(approach)),
+    ]
+    years = [sheet.say(text) for text in phases_told(sheet.plan)]
+    if years:
+        parts += [element("h3", _(N_("When it is built"))), bullets(years)]
+    return joined(parts)
 
 
 def _decisions(sheet: Sheet) -> Markup:
@@ -314,7 +333,7 @@ def _decisions(sheet: Sheet) -> Markup:
                 i if i in index else _(N_("{id} (not in the data)")).format(id=i) for i in ids
             ),
             _decided(sheet, decision),
-            decision.reason or NONE,
+            sheet.say(written(decision.reason)) or NONE,
         )
         for decision, ids in groups.items()
     ]
@@ -339,6 +358,7 @@ def _decided(sheet: Sheet, decision: ParcelDecision) -> str:
             for key in decision.incentives
         )
         said.append(_(N_("own incentives: {names}")).format(names=names))
+    said += [sheet.say(told) for told in decision_told(decision)]
     return " · ".join(said)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import band_text, metric_text, metric_unit, pct
 from siteplan.ledger import MARKS
 from siteplan.recipes import GROUPS
-from siteplan.report.amounts import metric_number, metric_text, metric_unit, pct
 from siteplan.report.charts import Band, Block, band_chart, chance_bar, split_bar
 from siteplan.report.markup import Column, Group, Markup, element, joined, paragraph, stacked, table
 from siteplan.report.sheet import MARK_NAMES, SURE_RATIO, Section
@@ -65,12 +65,8 @@ def _figure_row(sheet: Sheet, metric: Metric) -> tuple[str, ...]:
 
 
 def _span(sheet: Sheet, metric: Metric) -> str:
-    """Return a figure's band such as "2,758 – 5,310", empty where nothing is drawn."""
-    band = sheet.uncertainty.bands.get(metric.key)
-    if band is None or band.low == band.high:
-        return ""
-    low, high = (metric_number(v, metric, lang=sheet.lang) for v in (band.low, band.high))
-    return f"{low} – {high}"
+    """Return a figure's band, empty where nothing is drawn."""
+    return band_text(sheet.uncertainty.bands.get(metric.key), metric, lang=sheet.lang)
 
 
 def composition(sheet: Sheet) -> Section | None:
@@ -83,10 +79,10 @@ def composition(sheet: Sheet) -> Section | None:
     above = int(found.parking_above_m2.sum())
     other = int(found.below_m2.sum()) - parking
     blocks = (
-        Block(_(N_("Above ground, FAR area")), int(found.far_m2.sum()), "#0b4f7d"),
-        Block(_(N_("Parking above ground")), above, "#8E959C"),
-        Block(_(N_("Parking below ground")), parking, "#5C6670"),
-        Block(_(N_("Other basements")), other, "#9AA1A8"),
+        Block(_(N_("Above ground, FAR area")), int(found.far_m2.sum()), "#0b4f7d", "#0b4f7d"),
+        Block(_(N_("Parking above ground")), above, "#8E959C", "#8E959C"),
+        Block(_(N_("Parking below ground")), parking, "#5C6670", "#5C6670"),
+        Block(_(N_("Other basements")), other, "#9AA1A8", "#9AA1A8"),
     )
     label = _(N_("Floor area above and below ground, to scale"))
     told = " · ".join(f"{block.label} {block.size:,.0f} m²" for block in blocks if block.size)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.amounts import NONE, m2
 from siteplan.capacity import LIMITS
 from siteplan.explain import limit_figures
-from siteplan.report.amounts import NONE, m2
 from siteplan.report.markup import (
     Column,
     Group,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import pct
 from siteplan.maps.style import colours
-from siteplan.report.amounts import pct
 from siteplan.report.axonometric import picture
 from siteplan.report.markup import Markup, element, joined, paragraph
 from siteplan.report.sheet import Section
 from siteplan.report.site_map import MOST_LED, floors_style, site_map, site_window
+from siteplan.report.stacks import MOST_STACKS, stacks
 from siteplan.text import N_
 
 if TYPE_CHECKING:
     from siteplan.report.sheet import Sheet
 
 _HEADING_MM, _LEGEND_MM, _GAP_MM = 34.0, 24.0, 8.0
-_PICTURE_MM, _SMALL_MM = 120.0, 70.0
+_PICTURE_MM, _SMALL_MM = 112.0, 70.0
 
 
 def maps(sheet: Sheet) -> Section:
@@ -109,3 +110,19 @@ def massing(sheet: Sheet) -> Section | None:
         parts.append(element("div", small, class_="side"))
     title = _(N_("3-D picture")) if sheet.wide else _(N_("3-D picture, floors and capacity used"))
     return Section("massing", title, joined(parts), wide=True)
+
+
+def floors(sheet: Sheet) -> Section | None:
+    """Return the floors of the largest parcels; None where nothing stands."""
+    if not sheet.feasible or not sheet.used_rows:
+        return None
+    _ = sheet.translator
+    lead = _(
+        N_(
+            "The {count} fullest parcels at one scale: each floor as wide as its area, from the "
+            "lowest basement up. The thick line is the ground."
+        )
+    ).format(count=min(len(sheet.used_rows), MOST_STACKS))
+    drawn = element("figure", stacks(sheet, width_mm=sheet.paper.inner_width_mm))
+    body = joined((paragraph(lead, class_="lead"), drawn))
+    return Section("floors", _(N_("Floors of the largest parcels")), body, wide=True)

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from siteplan.advice import repairs
+from siteplan.amounts import NONE, in_pyeong, m2, whole
 from siteplan.capacity import LIMITS
-from siteplan.report.amounts import NONE, in_pyeong, m2, whole
 from siteplan.report.charts import Span, range_bar
 from siteplan.report.markup import (
     Column,

@@ -1,4 +1,7 @@
-"""Figures as people write them on paper, in Korean and English."""
+"""Figures as people read them: areas, percentages, and metrics in the unit that people use.
+
+One place for screens, paper and the stakeholder's file, so that a figure reads alike everywhere.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from siteplan.units import pyeong
 
 if TYPE_CHECKING:
     from siteplan.metrics import Metric
+    from siteplan.uncertainty import Band
 
 NONE = "–"
 """Stands where there is nothing to write."""
 
+_MONEY = {"ko": (1e8, "억 원"), "en": (1e9, "bn KRW")}
 _SCALES = {
-    ("KRW", "ko"): (1e8, "억 원"),
-    ("KRW", "en"): (1e9, "bn KRW"),
+    ("KRW", "ko"): _MONEY["ko"],
+    ("KRW", "en"): _MONEY["en"],
     ("kWh/year", "ko"): (1e6, "GWh/년"),
     ("kWh/year", "en"): (1e6, "GWh/yr"),
     ("visit/year", "ko"): (1e4, "만 회/년"),
@@ -35,7 +40,7 @@ _ENGLISH_HEADS = {
 
 def m2(area_m2: float) -> str:
     """Return an area in whole m², such as "1,234 m²"."""
-    return f"{area_m2:,.0f} m²"
+    return f"{area_m2:,.0f} m²" if math.isfinite(area_m2) else NONE
 
 
 def whole(value: float) -> str:
@@ -51,6 +56,16 @@ def pct(value: float) -> str:
 def in_pyeong(area_m2: float) -> str:
     """Return an area in whole 평, the number alone."""
     return f"{pyeong(area_m2):,.0f}"
+
+
+def money_unit(lang: str) -> tuple[float, str]:
+    """Return the unit for large sums in won, and its name: 억 원, in English bn KRW."""
+    return _MONEY["ko" if lang == "ko" else "en"]
+
+
+def counts_heads(metric: Metric) -> bool:
+    """Tell whether a figure counts people or things that its label names already."""
+    return metric.unit in _ENGLISH_HEADS
 
 
 def metric_unit(metric: Metric, *, lang: str) -> tuple[float, str]:
@@ -80,3 +95,11 @@ def metric_text(metric: Metric, *, lang: str) -> str:
     """Return a figure with its unit."""
     number = metric_number(metric.value, metric, lang=lang)
     return f"{number} {metric_unit(metric, lang=lang)[1]}".rstrip()
+
+
+def band_text(band: Band | None, metric: Metric, *, lang: str) -> str:
+    """Return a figure's band such as "2,758 – 5,310"; empty where nothing was drawn."""
+    if band is None or band.low == band.high:
+        return ""
+    low, high = (metric_number(value, metric, lang=lang) for value in (band.low, band.high))
+    return f"{low} – {high}"
