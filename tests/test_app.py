@@ -23,6 +23,8 @@ FIRST_WORDS = {
     "options.py": {"en": "Other plans", "ko": "다른 안"},
     "massing.py": {"en": "Massing", "ko": "매스"},
     "table.py": {"en": "Export", "ko": "내보내기"},
+    "scenarios.py": {"en": "Scenarios", "ko": "시나리오"},
+    "guide.py": {"en": "Two kinds of area", "ko": "면적은 두 가지입니다"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},
     "basis.py": {"en": "Zoning rules", "ko": "용도지역별 건축 기준"},
 }
@@ -159,7 +161,7 @@ def test_an_own_far_can_be_taken_back() -> None:
 def test_the_default_scenario_can_be_taken_up_again() -> None:
     page = opened()
     done(page, MoveUse("research", 270_000))
-    page.switch_page("screens/data.py").run()
+    page.switch_page("screens/scenarios.py").run()
     page.button(key="start-again").click().run()
     page.switch_page("screens/plan.py").run()
     assert placed(page)["housing"] == 54_000

@@ -12,11 +12,13 @@ from siteplan.app.widgets.approach import approach_chooser
 from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
+from siteplan.app.widgets.imprint import imprint_line
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
 from siteplan.app.widgets.repairs import repairs_offered
+from siteplan.app.widgets.welcome import welcome
 from siteplan.app.widgets.why import programme_worth_shown
 from siteplan.maps.style import colour_choices
 
@@ -32,6 +34,7 @@ _UNKNOWN = "parcel-unknown"
 def _page() -> None:
     """Draw the page. A fragment, so that a move reruns neither navigation nor banner."""
     plan = session.plan()
+    welcome()
     with st.container(key="workspace"):
         left, right = st.columns([4, 7], gap="medium")
     with right:
@@ -57,6 +60,7 @@ def _page() -> None:
         _selected(plan)
         programme_worth_shown(plan)
         findings(plan)
+    imprint_line(plan)
 
 
 def _map(plan: Plan) -> MapEvent | MapBox | MapLine | None:
