@@ -32,10 +32,13 @@ class Cell:
     apart : str
         By how much it is above (▲ +) or below (▼ −) the first plan's, "=" where it is the same;
         empty for the first plan and where there is nothing to compare.
+    share : str
+        Its part of the total, where that is asked.
     """
 
     value: str
     apart: str = ""
+    share: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def use_lines(comparison: Comparison, *, lang: str) -> list[Line]:
     for use in ALL_USES:
         held = _cells([_amount(side, side.uses_gfa_m2[use.key]) for side in sides], digits=0)
         cells = (
-            Cell(f"{cell.value} ({side.shares_pct[use.key]:.1f} %)", cell.apart)
+            Cell(cell.value, cell.apart, f"{side.shares_pct[use.key]:.1f} %")
             if side.places
             else cell
             for cell, side in zip(held, sides, strict=True)

@@ -11,6 +11,9 @@ from siteplan.app.widgets.looks import apply_looks
 from siteplan.app.widgets.standing import standing
 from siteplan.errors import InputError
 
+_WITHOUT_IMPRINT = ("", "data", "basis", "guide")
+"""Pages without a plan's figures, and the first one, which prints the line by itself."""
+
 
 def _switch_language() -> None:
     session.set_lang(session.shown_in("language"))
@@ -55,8 +58,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="topline"):
         label_visibility="collapsed",
         width="content",
     )
-if not standing(page=pages.title):
+if not standing(page=pages.url_path):
     st.stop()
 pages.run()
-if pages.title in (_("Figures"), _("3-D and floors"), _("Scenarios"), _("Table and export")):
+if pages.url_path not in _WITHOUT_IMPRINT:
     imprint_line(session.plan())

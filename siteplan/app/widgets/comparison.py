@@ -24,13 +24,16 @@ from siteplan.app.widgets.live_map import live_map
 from siteplan.compare import LETTERS, MOST_PLANS, compare, settled_locks, side_of
 from siteplan.errors import InputError
 from siteplan.io import stories
-from siteplan.text import N_, Joined, Renderable, sentence, translate
+from siteplan.text import N_, sentence, translate
 from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from siteplan.compare import Comparison
     from siteplan.evaluation import Plan
     from siteplan.scenario import Scenario
+    from siteplan.store import Saved
 
 _CHOSEN, _PAIR, _TURNED = "compare-chosen", "compare-pair", "compare-turned"
 _NOW = "now"
@@ -53,9 +56,10 @@ class Compared:
 def comparison(plan: Plan) -> None:
     """Let two to four scenarios be chosen, and draw them side by side; only they are evaluated."""
     _ = session.translator()
-    titles = _offered(plan)
-    kept = [key for key in session.kept_in(_CHOSEN) or () if key in titles]
-    session.show_in(_CHOSEN, kept or [_NOW, *[key for key in titles if key != _NOW][:1]])
+    kept = ask_store(lambda store: store.list(parcels_digest=session.parcels().digest)) or ()
+    titles = _offered(plan, kept)
+    chosen_before = [key for key in session.kept_in(_CHOSEN) or () if key in titles]
+    session.show_in(_CHOSEN, chosen_before or _first_choice(plan, kept, titles))
     chosen = st.multiselect(
         _("Scenarios to compare, two to four; the others are measured against the first"),
         list(titles),
@@ -90,15 +94,24 @@ def comparison(plan: Plan) -> None:
     )
 
 
-def _offered(plan: Plan) -> dict[str, str]:
+def _first_choice(plan: Plan, kept: Sequence[Saved], titles: dict[str, str]) -> list[str]:
+    """Return the present scenario and the first one to compare it with that is not the same."""
+    same = {_key(saved) for saved in kept if saved.imprint.scenario_id == plan.scenario_id}
+    return [_NOW, *[key for key in titles if key != _NOW and key not in same][:1]]
+
+
+def _key(saved: Saved) -> str:
+    return f"saved:{saved.key}:{saved.revision}"
+
+
+def _offered(plan: Plan, kept: Sequence[Saved]) -> dict[str, str]:
     """Return what can be compared on these parcels: key -> title, the present scenario first."""
     _ = session.translator()
     lang = session.lang()
     name = plan.scenario.name or _("without a name")
     offered = {_NOW: _("Present: {name}").format(name=name)}
-    kept = ask_store(lambda store: store.list(parcels_digest=session.parcels().digest)) or ()
     for saved in kept:
-        offered[f"saved:{saved.key}:{saved.revision}"] = _("Saved: {name} ({revision})").format(
+        offered[_key(saved)] = _("Saved: {name} ({revision})").format(
             name=saved.name, revision=saved.revision
         )
     for story in stories(session.parcels()):
@@ -130,12 +143,16 @@ def _scenario(key: str) -> Scenario | None:
 def _heads(shown: list[Compared]) -> None:
     """Say which letter is which scenario, in what state, under which id."""
     lang = session.lang()
-    items = "".join(
-        f"<li><b>{letter}</b> {html.escape(one.title)} "
-        f'<span class="sp-note">{html.escape(translate(_STATUS[one.plan.status], lang=lang))} · '
-        f"id {one.plan.scenario_id}</span></li>"
-        for letter, one in zip(LETTERS, shown, strict=False)
-    )
+    items = ""
+    for letter, one in zip(LETTERS, shown, strict=False):
+        facts = (
+            translate(_STATUS[one.plan.status], lang=lang),
+            sentence("id {id}", id=one.plan.scenario_id).render(lang),
+        )
+        items += (
+            f"<li><b>{letter}</b> {html.escape(one.title)} "
+            f'<span class="sp-note">{html.escape(" · ".join(facts))}</span></li>'
+        )
     st.html(f'<ul class="sp-plans">{items}</ul>')
 
 
@@ -156,10 +173,12 @@ def _table(lines: list[Line], *, letters: str, caption: str) -> str:
     heads = "".join(f'<th scope="col">{letter}</th>' for letter in letters)
     rows = "".join(
         f'<tr><th scope="row">{html.escape(line.name)}'
-        f"<small>{html.escape(line.unit)}</small></th>"
+        f"<span>{html.escape(line.unit)}</span></th>"
         + "".join(
             f"<td>{html.escape(cell.value)}"
-            + (f"<small>{html.escape(cell.apart)}</small>" if cell.apart else "")
+            + "".join(
+                f"<small>{html.escape(part)}</small>" for part in (cell.share, cell.apart) if part
+            )
             + "</td>"
             for cell in line.cells
         )
@@ -215,16 +234,12 @@ def _twin_maps(one: Compared, other: Compared, *, letters: tuple[str, str]) -> N
 def _told_change(found: Comparison, *, start: int, end: int) -> str:
     lang = session.lang()
     change = found.change(start=start, end=end)
-    by_use: list[Renderable | str] = [
-        sentence(
-            "{use} +{placed:,} / −{left:,} m²",
-            use=use_label(use),
-            placed=change.placed_m2[use],
-            left=change.left_m2[use],
-        )
-        for use in USES
-        if change.placed_m2[use] or change.left_m2[use]
-    ]
+    by_use = []
+    for use in USES:
+        ways = (("+", change.placed_m2[use]), ("−", change.left_m2[use]))
+        parts = [f"{sign}{area_m2:,}" for sign, area_m2 in ways if area_m2]
+        if parts:
+            by_use.append(f"{use_label(use).render(lang)} {' / '.join(parts)} m²")
     told = sentence(
         "{start} → {end}: {moved:,} m² change their lot or use, on {lots} lots; the dominant "
         "use changes on {turned}.",
@@ -234,7 +249,7 @@ def _told_change(found: Comparison, *, start: int, end: int) -> str:
         lots=len(change.parcel_ids),
         turned=len(change.dominant_changed),
     ).render(lang)
-    return told + ("  \n" + Joined(tuple(by_use), " · ").render(lang) if by_use else "")
+    return "  \n".join([told, " · ".join(by_use)] if by_use else [told])
 
 
 def _lots(found: Comparison) -> None:

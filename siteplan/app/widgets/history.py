@@ -9,17 +9,25 @@ from siteplan.app.state import JumpTo
 from siteplan.app.widgets.figures import plain
 
 _CHOSEN = "history-step"
+SCROLLED = 12
+"""From so many steps on the list scrolls."""
 
 
-def history() -> None:
-    """Offer the list of steps, the latest at the top; it is made when it is opened."""
+def history(*, short: bool = False) -> None:
+    """Offer the list of steps, the latest at the top; it is made when it is opened.
+
+    Parameters
+    ----------
+    short : bool
+        Show the sign alone.
+    """
     _ = session.translator()
     state = session.state()
     steps = len(state.past) + len(state.future)
     shut = st.popover(
-        _("History"),
-        icon=":material/history:",
-        help=_("All steps so far; choose one to go back to it, or forward again."),
+        ":material/history:" if short else _("History"),
+        icon=None if short else ":material/history:",
+        help=_("History: all steps so far; choose one to go back to it, or forward again."),
         disabled=steps == 0,
         key="history",
         on_change="rerun",
@@ -42,7 +50,7 @@ def history() -> None:
             return f"{place} · {text} – " + _("taken back")
         return f"{place} · {text}"
 
-    with shut, st.container(height=min(60 + 40 * (steps + 1), 420), border=False):
+    with shut, st.container(height=420 if steps >= SCROLLED else "content", border=False):
         session.show_in(_CHOSEN, here)
         st.radio(
             _("Steps, the latest first"),

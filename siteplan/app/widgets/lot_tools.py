@@ -77,7 +77,7 @@ def lot_tools(plan: Plan) -> None:
             on_click=session.dispatch,
             args=(Redo(),),
         )
-        history()
+        history(short=True)
         st.toggle(
             _("Select several"),
             key=_SEVERAL,

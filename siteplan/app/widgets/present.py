@@ -201,7 +201,8 @@ def _share(plan: Plan) -> None:
         return
     now = session.state().opened
     if now is not None:
-        session.show_in(LINK, ask_store(lambda store: store.token_for(now[0], revision=now[1])))
+        token = ask_store(lambda store: store.token_for(now[0], revision=now[1]))
+        session.show_in(LINK, None if token is None else (now, token))
 
 
 def _answer(store: Store | None) -> None:
@@ -214,7 +215,8 @@ def _answer(store: Store | None) -> None:
         st.error(plain(refused.render(lang)), icon=":material/error:")
     if asked is not None and store is not None:
         _ask(*asked)
-    if saved is not None:
+    opened = session.state().opened
+    if saved is not None and opened == (saved.key, saved.revision):
         said = sentence(
             "Saved as revision {revision} of “{name}”.",
             revision=saved.revision,
@@ -227,8 +229,8 @@ def _answer(store: Store | None) -> None:
                 count=saved.others_between,
             ).render(lang)
         st.success(said, icon=":material/check:")
-    if link is not None:
-        link_shown(link)
+    if link is not None and link[0] == opened:
+        link_shown(link[1])
 
 
 def _ask(plan: Plan, last: Saved, based_on: int) -> None:

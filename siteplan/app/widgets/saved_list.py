@@ -10,7 +10,7 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.state import MarkSaved, NameScenario, OpenScenario
 from siteplan.app.widgets.asking import DELETED, ask_store, forget_answers
-from siteplan.app.widgets.figures import m2, pct, plain
+from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.links import links_listed
 from siteplan.app.widgets.looks import use_dot
 from siteplan.app.widgets.shares import shares_bar
@@ -79,9 +79,8 @@ def _card(saved: Saved) -> None:
             on_click=_open,
             args=(saved.key, None),
         )
-        about = _("Details of {name}").format(name=_short(saved.name))
         more = st.expander(
-            about,
+            _("Revisions, name, links"),
             icon=":material/more_horiz:",
             key=f"more-{saved.key}",
             on_change="rerun",
@@ -90,10 +89,6 @@ def _card(saved: Saved) -> None:
         if more.open:
             with more:
                 _more(saved)
-
-
-def _short(name: str, *, most: int = 40) -> str:
-    return plain(name if len(name) <= most else name[: most - 1] + "…")
 
 
 def _told(saved: Saved, *, here: bool) -> str:

@@ -23,7 +23,8 @@ def standing(*, page: str) -> bool:
     Parameters
     ----------
     page : str
-        Title of the page; the Data page always follows, because awaited parcels are loaded there.
+        Its name in the address; the Data page always follows, because awaited parcels are loaded
+        there.
     """
     _ = session.translator()
     arrival, seen = session.arrival(), session.shared()
@@ -37,7 +38,7 @@ def standing(*, page: str) -> bool:
         st.warning(
             f"**{said}** {plain(trouble.render(session.lang()))}", icon=":material/cloud_off:"
         )
-    return arrival is None or not arrival.blocks or page == _("Data")
+    return arrival is None or not arrival.blocks or page == "data"
 
 
 def _shared(seen: Shared) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import html
+from itertools import pairwise
 
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.app.state import CloseWelcome
+from siteplan.app.state import AppState, CloseWelcome
 from siteplan.app.widgets.story_cards import story_cards
 
 GUIDE_PAGE = "screens/guide.py"
+
+
+def _moved(state: AppState) -> bool:
+    """Tell whether the programme was changed, otherwise than by taking up another scenario."""
+    scenarios = [*(step.scenario for step in state.past), state.scenario]
+    return any(
+        before.programme != after.programme and before.name == after.name
+        for before, after in pairwise(scenarios)
+    )
 
 
 def welcome() -> None:
@@ -19,41 +29,43 @@ def welcome() -> None:
     if state.welcomed or session.shared() is not None:
         return
     _ = session.translator()
-    moved, clicked = bool(state.past), bool(state.selected)
+    moved, clicked = _moved(state), bool(state.selected)
     steps = (
         (
             _("What you see"),
             _(
-                "270,000 m² of floor area, shared among four uses and placed on the parcels of "
-                "Yangjae. Each colour on the map is the main use of a parcel."
+                "270,000 m² of floor area in four uses on the parcels of Yangjae; a colour is a "
+                "parcel's main use."
             )
             if session.source() is None
             else _(
-                "The programme's floor area, shared among four uses and placed on the parcels. "
-                "Each colour on the map is the main use of a parcel."
+                "The programme's floor area in four uses on the parcels; a colour is a parcel's "
+                "main use."
             ),
-            True,
+            False,
         ),
         (
             _("Move a slider"),
-            _("The other uses give way, the total stays, and map and figures follow at once."),
+            _("The other uses give way, the total stays, map and figures follow at once."),
             moved,
         ),
         (
             _("Click a parcel"),
-            _("Below the map you read why this parcel holds what it holds, and change it."),
+            _("Below the map stands why it holds what it holds, and what you may change."),
             clicked,
         ),
     )
     with st.container(border=True, key="welcome"):
+        ticked = " <span>✓ " + html.escape(_("done")) + "</span>"
         items = "".join(
-            f'<li class="{"sp-done" if done else ""}"><b>{html.escape(head)}'
-            f"{' <span>✓ ' + html.escape(_('done')) + '</span>' if done and n else ''}</b> "
-            f"{html.escape(text)}</li>"
-            for n, (head, text, done) in enumerate(steps)
+            f"<li><b>{html.escape(head)}{ticked if done else ''}</b> {html.escape(text)}</li>"
+            for head, text, done in steps
         )
-        st.html(f'<ol class="sp-steps">{items}</ol>')
-        with st.container(horizontal=True, vertical_alignment="center"):
+        told, todo = st.columns([5, 3], vertical_alignment="center")
+        told.html(f'<ol class="sp-steps">{items}</ol>')
+        with todo.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"
+        ):
             st.button(
                 _("Got it"),
                 icon=":material/check:",
@@ -62,6 +74,6 @@ def welcome() -> None:
                 on_click=session.dispatch,
                 args=(CloseWelcome(),),
             )
-            with st.popover(_("Begin with a prepared scenario"), icon=":material/play_arrow:"):
+            with st.popover(_("Prepared scenarios"), icon=":material/play_arrow:"):
                 story_cards(short=True)
             st.page_link(GUIDE_PAGE, label=_("Planner's guide"), icon=":material/menu_book:")
