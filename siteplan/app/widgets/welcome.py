@@ -9,6 +9,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import AppState, CloseWelcome
+from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.story_cards import story_cards
 
 GUIDE_PAGE = "screens/guide.py"
@@ -34,14 +35,9 @@ def welcome() -> None:
         (
             _("What you see"),
             _(
-                "270,000 m² of floor area in four uses on the parcels of Yangjae; a colour is a "
-                "parcel's main use."
-            )
-            if session.source() is None
-            else _(
-                "The programme's floor area in four uses on the parcels; a colour is a parcel's "
-                "main use."
-            ),
+                "{total} of floor area in four uses on the parcels; a colour is a parcel's main "
+                "use."
+            ).format(total=m2(state.scenario.programme.total_gfa_m2)),
             False,
         ),
         (
