@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from siteplan.scenario import Scenario
     from siteplan.store import Saved
 
-_CHOSEN, _PAIR, _TURNED = "compare-chosen", "compare-pair", "compare-turned"
+_CHOSEN, _PAIR, _LOOK, _TURNED = "compare-chosen", "compare-pair", "compare-look", "compare-turned"
 _NOW = "now"
 MOST_LOTS = 40
 _STATUS = {
@@ -79,8 +79,9 @@ def comparison(plan: Plan) -> None:
     _heads(shown)
     for note in found.notes:
         st.warning(plain(note.render(session.lang())), icon=":material/info:")
-    _figures(found)
+    _uses(found)
     _maps(found, shown)
+    _figures(found)
     _lots(found)
     _settled(found, plan)
     st.download_button(
@@ -156,13 +157,22 @@ def _heads(shown: list[Compared]) -> None:
     st.html(f'<ul class="sp-plans">{items}</ul>')
 
 
+def _uses(found: Comparison) -> None:
+    """Draw the uses side by side; what differs carries an arrow and a sign."""
+    _ = session.translator()
+    lines = use_lines(found, lang=session.lang())
+    st.html(_table(lines, letters=LETTERS[: len(found.sides)], caption=_("Uses side by side")))
+
+
 def _figures(found: Comparison) -> None:
-    """Draw the figures side by side; what differs carries an arrow and a sign."""
+    """Draw the other figures that differ."""
     _ = session.translator()
     lang = session.lang()
     st.subheader(_("Figures"), anchor=False)
-    lines = [*use_lines(found, lang=lang), *figure_lines(found, lang=lang)]
-    st.html(_table(lines, letters=LETTERS[: len(found.sides)], caption=_("Figures side by side")))
+    lines = figure_lines(found, lang=lang)
+    if lines:
+        letters = LETTERS[: len(found.sides)]
+        st.html(_table(lines, letters=letters, caption=_("Figures side by side")))
     same = same_figures(found)
     if same:
         told = sentence("{count} figures are the same in all plans.", count=same)
@@ -213,22 +223,61 @@ def _maps(found: Comparison, shown: list[Compared]) -> None:
         pair = chosen or pairs[0]
     start, end = pair
     st.markdown(_told_change(found, start=start, end=end))
-    _twin_maps(shown[start], shown[end], letters=(LETTERS[start], LETTERS[end]))
+    looks = {
+        "twin": _("Two maps that move together"),
+        "change": _("Changes on the second map"),
+        "swipe": _("One map with a divider"),
+    }
+    session.show_in(_LOOK, session.kept_in(_LOOK) or "twin")
+    look = st.segmented_control(
+        _("Maps"),
+        list(looks),
+        format_func=looks.__getitem__,
+        key=_LOOK,
+        required=True,
+        label_visibility="collapsed",
+    )
+    one, other = (shown[start], LETTERS[start]), (shown[end], LETTERS[end])
+    if look == "swipe":
+        _swiped(one, other)
+    else:
+        _twin_maps(one, other, changes=look == "change")
 
 
-def _twin_maps(one: Compared, other: Compared, *, letters: tuple[str, str]) -> None:
-    """Draw two maps of the same place beside each other."""
-    places = st.columns(2)
-    for place, letter, shown in zip(places, letters, (one, other), strict=True):
+_Lettered = tuple[Compared, str]
+MAP_PX = 440
+
+
+def _twin_maps(one: _Lettered, other: _Lettered, *, changes: bool) -> None:
+    """Draw two maps of the same place beside each other; who moves one moves both."""
+    for place, (shown, letter) in zip(st.columns(2), (one, other), strict=True):
+        against = one[0].plan if changes and shown is other[0] else None
         with place:
             st.html(f"<b>{letter}</b> {html.escape(shown.title)}")
             live_map(
                 shown.plan,
                 lang=session.lang(),
+                colour_by="use" if against is None else "change",
+                against=against,
                 key=f"compare-map-{letter}",
-                height_px=420,
+                height_px=MAP_PX,
                 place=session.parcels().digest,
+                group="compare",
             )
+
+
+def _swiped(one: _Lettered, other: _Lettered) -> None:
+    """Draw one map, the first plan left of a divider and the other right of it."""
+    names = [f"<b>{letter}</b> {html.escape(shown.title)}" for shown, letter in (one, other)]
+    st.html(f'<div class="sp-sides"><span>← {names[0]}</span><span>{names[1]} →</span></div>')
+    live_map(
+        one[0].plan,
+        lang=session.lang(),
+        swipe=other[0].plan,
+        key="compare-map-swipe",
+        height_px=MAP_PX + 80,
+        place=session.parcels().digest,
+    )
 
 
 def _told_change(found: Comparison, *, start: int, end: int) -> str:

@@ -45,6 +45,7 @@ _CSS = """
 .sp-steps span { font-weight: 400; font-size: .8rem; }
 .sp-plans { list-style: none; padding: 0; margin: 0; }
 .sp-plans b { display: inline-block; min-width: 1.2rem; }
+.sp-sides { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
 .sp-wide { overflow-x: auto; }
 .sp-tall { max-height: 30rem; overflow-y: auto; }
 .sp-compare { border-collapse: collapse; min-width: min(100%, 44rem); font-size: .9rem;
