@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from siteplan.app.state import MoveUse, SetLock
+from siteplan.app.state import MoveUse, SetLock, Undo
 from siteplan.uses import USES
 from tests.bench.parcels import made_up_parcels, write_parcels
 from tests.driving import bar, done, headline, html_of, opened, placed
@@ -23,6 +23,8 @@ FIRST_WORDS = {
     "options.py": {"en": "Other plans", "ko": "다른 안"},
     "massing.py": {"en": "Massing", "ko": "매스"},
     "table.py": {"en": "Export", "ko": "내보내기"},
+    "scenarios.py": {"en": "Scenarios", "ko": "시나리오"},
+    "guide.py": {"en": "Two kinds of area", "ko": "면적은 두 가지입니다"},
     "data.py": {"en": "Parcels on screen", "ko": "화면의 필지"},
     "basis.py": {"en": "Zoning rules", "ko": "용도지역별 건축 기준"},
 }
@@ -159,7 +161,7 @@ def test_an_own_far_can_be_taken_back() -> None:
 def test_the_default_scenario_can_be_taken_up_again() -> None:
     page = opened()
     done(page, MoveUse("research", 270_000))
-    page.switch_page("screens/data.py").run()
+    page.switch_page("screens/scenarios.py").run()
     page.button(key="start-again").click().run()
     page.switch_page("screens/plan.py").run()
     assert placed(page)["housing"] == 54_000
@@ -241,11 +243,23 @@ def test_every_page_works_with_merged_lots(name: str) -> None:
     assert not page.exception
 
 
-@pytest.mark.parametrize(("lang", "note"), [("ko", "가정이다."), ("en", "siteplan's assumption.")])
-def test_texts_in_both_languages_are_shown_in_the_one_that_is_read(lang: str, note: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "named"),
+    [("ko", "현재: 양재 기본안"), ("en", "Present: Yangjae starting scenario")],
+)
+def test_names_in_both_languages_are_shown_in_the_one_that_is_read(lang: str, named: str) -> None:
     page = opened(lang=lang)
-    page.switch_page("screens/data.py").run()
-    said = [caption.value for caption in page.caption]
-    assert any(text.endswith(note) and " · " not in text for text in said)
-    named = {"ko": "양재 기본안", "en": "Yangjae starting scenario"}[lang]
-    assert named in [text.value for text in page.markdown]
+    page.switch_page("screens/scenarios.py").run()
+    page.button_group(key="scenarios-view").set_value("compare").run()
+    assert named in page.multiselect(key="compare-chosen").options
+
+
+def test_the_map_can_tell_what_the_last_step_changed() -> None:
+    page = opened()
+    assert "Change by the last step" not in page.selectbox(key="colour-by").options
+    done(page, MoveUse("housing", 80_000))
+    page.selectbox(key="colour-by").set_value("change").run()
+    assert not page.exception
+    done(page, Undo())
+    assert page.selectbox(key="colour-by").value == "use"
+    assert not page.exception

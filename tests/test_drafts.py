@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from siteplan.app.drafts import draft_about, draft_text, state_from
 from siteplan.app.state import (
     AppState,
+    CloseWelcome,
     ColourBy,
     Decide,
     Event,
     HoldParcels,
     JumpTo,
     LimitUse,
+    MarkSaved,
     MoveUse,
     NameScenario,
+    OpenScenario,
     Redo,
     SelectParcel,
     SetApproach,
@@ -53,6 +56,9 @@ events = st.one_of(
     st.builds(SetPhases, st.sampled_from([None, Phases(years=3)])),
     st.builds(NameScenario, st.text(max_size=6), st.text(max_size=6)),
     st.builds(ColourBy, st.sampled_from(["use", "zone"])),
+    st.builds(MarkSaved, st.sampled_from(["one", "two"]), st.integers(1, 9)),
+    st.builds(OpenScenario, st.just(START.scenario), st.sampled_from([None, ("kept", 3)])),
+    st.just(CloseWelcome()),
     st.just(Undo()),
     st.just(Redo()),
     st.builds(JumpTo, st.integers(-4, 4)),
@@ -80,6 +86,8 @@ def test_a_draft_gives_the_same_work_back(done: list[Event]) -> None:
     assert [step.scenario for step in back.past] == [step.scenario for step in state.past]
     assert [step.scenario for step in back.future] == [step.scenario for step in state.future]
     assert [step.label for step in back.past] == [step.label for step in state.past]
+    assert [step.opened for step in back.past] == [step.opened for step in state.past]
+    assert (back.opened, back.welcomed) == (state.opened, state.welcomed)
 
 
 @given(st.lists(events, max_size=15), st.integers(-20, 20))
@@ -107,6 +115,31 @@ def test_steps_are_told_in_words_of_the_planner() -> None:
     named = after(START, Decide("b", ParcelDecision(0)), SetApproach(Practical()))
     assert "b" in named.past[0].label.en
     assert "buildable parcels" in named.past[1].label.en
+
+
+def test_what_is_kept_as_a_scenario_follows_undo_and_ends_with_another_name() -> None:
+    named = after(START, NameScenario("Ours", ""), MarkSaved("ours", 1), MoveUse("housing", 7_000))
+    assert named.opened == ("ours", 1)
+    repaired = after(named, OpenScenario(named.scenario.with_decision("a", ParcelDecision(0))))
+    assert repaired.opened == ("ours", 1)  # the same name is the same work going on
+    other = after(named, OpenScenario(START.scenario))
+    assert other.opened is None
+    assert after(other, Undo()).opened == ("ours", 1)
+    assert after(other, Undo(), Redo()).opened is None
+    assert after(named, OpenScenario(START.scenario, ("theirs", 4))).opened == ("theirs", 4)
+
+
+def test_a_draft_from_before_scenarios_were_kept_is_read() -> None:
+    table: dict[str, Any] = json.loads(draft_text(START, parcels_digest="d", source=None))
+    del table["opened"], table["welcomed"]
+    assert state_from(json.dumps(table)) == START
+
+
+def test_a_draft_that_lost_a_part_is_refused_in_words() -> None:
+    table: dict[str, Any] = json.loads(draft_text(START, parcels_digest="d", source=None))
+    del table["past"]
+    with pytest.raises(InputError, match="cannot be read"):
+        state_from(json.dumps(table))
 
 
 def test_a_draft_says_which_parcels_it_is_about() -> None:

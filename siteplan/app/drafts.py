@@ -1,12 +1,14 @@
 """The present work as text and back, so that a reload of the address restores it.
 
 Scenarios of the history are written as what differs from the one after them: a slider moved two
-hundred times is a few kilobytes.
+hundred times is a few kilobytes. What differs is found once for each step and kept, so that
+writing costs little after every single move.
 """
 
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,33 +31,57 @@ def draft_text(state: AppState, *, parcels_digest: str, source: str | None) -> s
     source : str or None
         Name of their file, None for the parcels at the start.
     """
-    now = state.scenario.to_dict()
     return json.dumps(
         {
             "siteplan_draft": SCHEMA,
             "parcels": parcels_digest,
             "source": source,
-            "scenario": now,
+            "scenario": state.scenario.to_dict(),
             "selected": list(state.selected),
             "colour_by": state.colour_by,
-            "past": _written(state.past, now),
-            "future": _written(state.future, now),
+            "opened": state.opened,
+            "welcomed": state.welcomed,
+            "past": _written(state.past, state.scenario),
+            "future": _written(state.future, state.scenario),
         },
         ensure_ascii=False,
         separators=(",", ":"),
     )
 
 
-def _written(steps: Sequence[Step], now: dict[str, Any]) -> list[dict[str, Any]]:
+def _written(steps: Sequence[Step], now: Scenario) -> list[dict[str, Any]]:
     """Return steps as differences from the scenario that follows, the last step first."""
     found, nearer = [], now
     for step in reversed(steps):
-        there = step.scenario.to_dict()
-        keys = dict.fromkeys((*there, *nearer))
-        changed = {key: there.get(key) for key in keys if there.get(key) != nearer.get(key)}
-        found.append({"ko": step.label.ko, "en": step.label.en, "changed": changed})
-        nearer = there
+        found.append(
+            {
+                "ko": step.label.ko,
+                "en": step.label.en,
+                "changed": _changed(step, nearer),
+                **({} if step.opened is None else {"opened": list(step.opened)}),
+            }
+        )
+        nearer = step.scenario
     return found
+
+
+_Found = tuple["weakref.ref[Step]", "weakref.ref[Scenario]", dict[str, Any]]
+_found: dict[int, _Found] = {}
+"""What differs, by the identity of a step; forgotten with the step."""
+
+
+def _changed(step: Step, nearer: Scenario) -> dict[str, Any]:
+    """Return the keys of a step's scenario that differ from `nearer`, with their values."""
+    key = id(step)
+    held = _found.get(key)
+    if held is not None and held[0]() is step and held[1]() is nearer:
+        return held[2]
+    one, other = step.scenario.to_dict(), nearer.to_dict()
+    keys = dict.fromkeys((*one, *other))
+    changed = {key: one.get(key) for key in keys if one.get(key) != other.get(key)}
+    gone = weakref.ref(step, lambda _: _found.pop(key, None))
+    _found[key] = (gone, weakref.ref(nearer), changed)
+    return changed
 
 
 def draft_about(text: str) -> tuple[str, str | None]:
@@ -80,13 +106,18 @@ def state_from(text: str) -> AppState:
     """
     table = _table(text)
     now = table["scenario"]
-    return AppState(
-        scenario=Scenario.from_dict(now),
-        selected=tuple(str(i) for i in table["selected"]),
-        colour_by=str(table["colour_by"]),
-        past=_read(table["past"], now),
-        future=_read(table["future"], now),
-    )
+    try:
+        return AppState(
+            scenario=Scenario.from_dict(now),
+            selected=tuple(str(i) for i in table["selected"]),
+            colour_by=str(table["colour_by"]),
+            past=_read(table["past"], now),
+            future=_read(table["future"], now),
+            opened=_opened(table),
+            welcomed=bool(table.get("welcomed")),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as wrong:
+        raise _unreadable() from wrong
 
 
 def _read(written: Sequence[dict[str, Any]], now: dict[str, Any]) -> tuple[Step, ...]:
@@ -94,9 +125,15 @@ def _read(written: Sequence[dict[str, Any]], now: dict[str, Any]) -> tuple[Step,
     for entry in written:
         there = {**nearer, **entry["changed"]}
         there = {key: value for key, value in there.items() if not _gone(key, value)}
-        steps.append(Step(Scenario.from_dict(there), Label(entry["ko"], entry["en"])))
+        label = Label(entry["ko"], entry["en"])
+        steps.append(Step(Scenario.from_dict(there), label, _opened(entry)))
         nearer = there
     return tuple(reversed(steps))
+
+
+def _opened(entry: dict[str, Any]) -> tuple[str, int] | None:
+    said = entry.get("opened")
+    return None if said is None else (str(said[0]), int(said[1]))
 
 
 _MAY_LACK = ("reading", "edits", "approach", "phases")
@@ -110,10 +147,15 @@ def _gone(key: str, value: object) -> bool:
 def _table(text: str) -> dict[str, Any]:
     try:
         table = json.loads(text)
-        if table["siteplan_draft"] == SCHEMA and {"parcels", "scenario"} <= set(table):
+        known = {"parcels", "source", "scenario"} <= set(table)
+        if table["siteplan_draft"] == SCHEMA and known:
             return dict(table)
     except (ValueError, TypeError, KeyError, RecursionError):
         pass
-    raise InputError(
+    raise _unreadable()
+
+
+def _unreadable() -> InputError:
+    return InputError(
         sentence("The work kept under this address cannot be read. A fresh start is shown.")
     )

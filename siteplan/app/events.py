@@ -194,9 +194,27 @@ class SetStack:
 
 @dataclass(frozen=True)
 class OpenScenario:
-    """Another scenario takes the place of the present one."""
+    """Another scenario takes the place of the present one.
+
+    `opened` is the key and the revision under which it is kept. Left out, a scenario of the same
+    name is the same work going on, as a repaired one is; another name begins new work.
+    """
 
     scenario: Scenario
+    opened: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class MarkSaved:
+    """The present scenario is kept now, under a key and as a revision."""
+
+    key: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class CloseWelcome:
+    """The guided start was read."""
 
 
 @dataclass(frozen=True)
@@ -285,6 +303,8 @@ Event = (
     | Redo
     | JumpTo
     | NameScenario
+    | MarkSaved
+    | CloseWelcome
 )
 
 LABELS: dict[type, str] = {

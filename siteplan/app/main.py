@@ -6,8 +6,13 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.widgets.banner import schematic_banner
+from siteplan.app.widgets.imprint import imprint_line
 from siteplan.app.widgets.looks import apply_looks
+from siteplan.app.widgets.standing import standing
 from siteplan.errors import InputError
+
+_WITHOUT_IMPRINT = ("", "data", "basis", "guide")
+"""Pages without a plan's figures, and the first one, which prints the line by itself."""
 
 
 def _switch_language() -> None:
@@ -25,15 +30,18 @@ pages = st.navigation(
         st.Page("screens/metrics.py", title=_("Figures"), icon=":material/monitoring:"),
         st.Page("screens/options.py", title=_("Options"), icon=":material/alt_route:"),
         st.Page("screens/phases.py", title=_("Phases"), icon=":material/calendar_month:"),
+        st.Page("screens/scenarios.py", title=_("Scenarios"), icon=":material/bookmarks:"),
         st.Page("screens/massing.py", title=_("3-D and floors"), icon=":material/apartment:"),
         st.Page("screens/table.py", title=_("Table and export"), icon=":material/table:"),
         st.Page("screens/data.py", title=_("Data"), icon=":material/folder_open:"),
         st.Page("screens/basis.py", title=_("Rules and factors"), icon=":material/gavel:"),
+        st.Page("screens/guide.py", title=_("Guide"), icon=":material/menu_book:"),
     ],
     position="top",
 )
 try:
     session.parcels()
+    session.keep_address()
 except InputError as refused:
     st.error(refused.text.render(session.lang()), icon=":material/error:")
     st.stop()
@@ -50,4 +58,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="topline"):
         label_visibility="collapsed",
         width="content",
     )
+if not standing(page=pages.url_path):
+    st.stop()
 pages.run()
+if pages.url_path not in _WITHOUT_IMPRINT:
+    imprint_line(session.plan())

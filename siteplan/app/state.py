@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from siteplan.app.events import (
     AssumeZone,
+    CloseWelcome,
     ColourBy,
     Consent,
     CutLot,
@@ -21,6 +22,7 @@ from siteplan.app.events import (
     HoldParcels,
     JumpTo,
     LimitUse,
+    MarkSaved,
     MergeLots,
     MoveUse,
     NameScenario,
@@ -65,6 +67,7 @@ __all__ = [
     "MOST_STEPS",
     "AppState",
     "AssumeZone",
+    "CloseWelcome",
     "ColourBy",
     "Consent",
     "CutLot",
@@ -75,6 +78,7 @@ __all__ = [
     "HoldParcels",
     "JumpTo",
     "LimitUse",
+    "MarkSaved",
     "MergeLots",
     "MoveUse",
     "NameScenario",
@@ -116,10 +120,13 @@ class Step:
         What undoing (in `AppState.past`) or doing again (in `AppState.future`) leads to.
     label : Label
         What the step was, in both languages.
+    opened : (str, int) or None
+        Key and revision that the scenario was kept under then.
     """
 
     scenario: Scenario
     label: Label
+    opened: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,10 @@ class AppState:
         Year at whose end the plan is shown where years are shown; None shows all of it.
     past, future : tuple of Step
         Scenarios to go back to, the latest last, and to go forward to again, the next last.
+    opened : (str, int) or None
+        Key and revision in the store that the work goes on from; None for what nobody saved.
+    welcomed : bool
+        Whether the guided start was read.
     """
 
     scenario: Scenario
@@ -151,6 +162,8 @@ class AppState:
     year: int | None = None
     past: tuple[Step, ...] = ()
     future: tuple[Step, ...] = ()
+    opened: tuple[str, int] | None = None
+    welcomed: bool = False
 
 
 def reduce(
@@ -181,7 +194,8 @@ def reduce(
         if not isinstance(event, Undo | Redo | JumpTo):
             if not isinstance(event, SetApproach | OpenScenario):
                 after = replace(after, scenario=_followed(after.scenario, shown, state.scenario))
-            past = (*state.past, Step(state.scenario, step_label(event, after=after.scenario)))
+            label = step_label(event, after=after.scenario)
+            past = (*state.past, Step(state.scenario, label, state.opened))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
 
@@ -222,7 +236,19 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
                 state, scenario=changed.scenario, selected=changed.selected, notice=changed.remark
             )
         case OpenScenario():
-            return replace(state, scenario=event.scenario, selected=(), cutting=None, notice=None)
+            goes_on = event.opened is None and event.scenario.name == state.scenario.name
+            return replace(
+                state,
+                scenario=event.scenario,
+                selected=(),
+                cutting=None,
+                notice=None,
+                opened=state.opened if goes_on else event.opened,
+            )
+        case MarkSaved():
+            return replace(state, opened=(event.key, event.revision), notice=None)
+        case CloseWelcome():
+            return replace(state, welcomed=True, notice=None)
         case _:
             scenario = _decided(state.scenario, event, parcels=parcels)
             return replace(state, scenario=scenario, notice=_remark(scenario, event))
@@ -322,11 +348,18 @@ def _stepped(state: AppState, event: Undo | Redo | JumpTo) -> AppState:
     if not source:
         return replace(state, notice=None)
     step = source[-1]
-    here = Step(state.scenario, step.label)
+    here = Step(state.scenario, step.label, state.opened)
     past, future = (
         (source[:-1], (*other, here)) if back else ((*other, here)[-MOST_STEPS:], source[:-1])
     )
-    return replace(state, scenario=step.scenario, past=past, future=future, notice=None)
+    return replace(
+        state,
+        scenario=step.scenario,
+        opened=step.opened,
+        past=past,
+        future=future,
+        notice=None,
+    )
 
 
 def _there(selected: tuple[str, ...], index: Mapping[str, int]) -> tuple[str, ...]:

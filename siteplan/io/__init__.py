@@ -14,7 +14,12 @@ from siteplan.io.parcels import read_parcels, read_parcels_report
 from siteplan.io.plan import WRITERS, plan_writer, write_plan
 from siteplan.io.plan_table import PlanTable, read_plan
 from siteplan.io.rules import read_rules
-from siteplan.io.scenario import default_scenario, read_scenario, write_scenario
+from siteplan.io.scenario import (
+    default_scenario,
+    read_scenario,
+    scenario_from_bytes,
+    write_scenario,
+)
 from siteplan.io.stakeholder import write_stakeholder
 from siteplan.io.stories import Story, stories
 from siteplan.reading import ReadReport
@@ -36,6 +41,7 @@ __all__ = [
     "read_plan",
     "read_rules",
     "read_scenario",
+    "scenario_from_bytes",
     "stories",
     "to_geojson",
     "to_kml",

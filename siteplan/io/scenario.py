@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SCENARIO_ENDING = ".scenario.json"
 _HEAD_BYTES = 4096
+MOST_BYTES = 20_000_000
+"""Decisions about 2,000 parcels are about half a megabyte."""
 SHIPPED_SCENARIO = ("yangjae", "default.scenario.json")
 
 
@@ -37,12 +39,43 @@ def read_scenario(path: str | os.PathLike[str]) -> Scenario:
             sentence("There is no file {path}. Check the spelling and the folder.", path=str(place))
         ) from error
     except (OSError, UnicodeDecodeError) as error:
+        raise _no_text(place.name) from error
+    return Scenario.from_json(text)
+
+
+def scenario_from_bytes(content: bytes, *, name: str) -> Scenario:
+    """Return the scenario in the bytes of a file that was handed in.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        Of the file, for sentences.
+
+    Raises
+    ------
+    InputError
+        It is larger than any scenario, is no text, or does not hold a scenario.
+    """
+    if len(content) > MOST_BYTES:
         raise InputError(
             sentence(
-                "{name} cannot be read as text. Choose a .scenario.json file.", name=place.name
+                "{name} is larger than any scenario ({size:.0f} MB). Choose a .scenario.json file.",
+                name=name,
+                size=len(content) / 1e6,
             )
-        ) from error
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _no_text(name) from error
     return Scenario.from_json(text)
+
+
+def _no_text(name: str) -> InputError:
+    return InputError(
+        sentence("{name} cannot be read as text. Choose a .scenario.json file.", name=name)
+    )
 
 
 def is_scenario_file(path: str | os.PathLike[str]) -> bool:

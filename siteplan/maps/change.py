@@ -14,7 +14,7 @@ import numpy as np
 
 from siteplan.maps.classes import area_text, counted
 from siteplan.maps.looks import UNUSED, LegendEntry, MapStyle, Swatch
-from siteplan.text import N_, Text, sentence, translate
+from siteplan.text import N_, Text, sentence, translate, written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -122,9 +122,9 @@ class Change:
         return np.flatnonzero(~held)
 
 
-def plan_name(plan: Plan) -> str:
-    """Return a plan's name, or its id where it has none."""
-    return plan.scenario.name or plan.scenario_id
+def plan_name(plan: Plan, *, lang: str) -> str:
+    """Return a plan's name in a language, or its id where it has none."""
+    return written(plan.scenario.name).render(lang) or plan.scenario_id
 
 
 def change_style(plan: Plan, *, against: Plan, title: str, lang: str) -> MapStyle:
@@ -168,7 +168,7 @@ def _remark(change: Change, *, lang: str) -> str:
     said = [
         sentence(
             "Against “{name}” ({id}): {area} moved, on {parcels}.",
-            name=plan_name(against),
+            name=plan_name(against, lang=lang),
             id=against.scenario_id,
             area=area_text(float(change.moved_m2[altered].sum()), lang=lang),
             parcels=counted(int(altered.sum()), lang=lang),

@@ -309,7 +309,7 @@ def plan_map(
             "figures": as_text(sections),
             "name": name,
             "scenario_id": plan.scenario_id,
-            "words": plan_words(plan, against=against),
+            "words": plan_words(plan, against=against, lang=lang),
         },
     )
     return parcel_map

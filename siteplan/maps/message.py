@@ -17,6 +17,7 @@ import numpy as np
 from siteplan.maps.change import Change, plan_name
 from siteplan.maps.classes import CLOSED_SWATCH
 from siteplan.maps.looks import MapStyle, Swatch
+from siteplan.text import written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -106,10 +107,11 @@ def as_text(sections: Mapping[str, bytes]) -> dict[str, str]:
     return {name: base64.b64encode(section).decode() for name, section in sections.items()}
 
 
-def plan_message(
+def plan_message(  # noqa: PLR0913 - what is shown, all by name
     plan: Plan,
     *,
     style: MapStyle,
+    lang: str = "ko",
     selected: Sequence[str] = (),
     around: Mapping[str, Any] | None = None,
     year: int | None = None,
@@ -122,6 +124,8 @@ def plan_message(
     ----------
     plan : Plan
     style : MapStyle
+    lang : str
+        Language of names that were written in both.
     selected : sequence of str
         Ids of parcels to outline; ids that the plan does not know are left out.
     around : Mapping[str, Any], optional
@@ -156,7 +160,7 @@ def plan_message(
     swiped: dict[str, Any] = {}
     if swipe is not None:
         there = seen_on(plan, other=swipe[0], style=swipe[1])
-        swiped["swipe"] = {**style_message(there), "name": plan_name(swipe[0])}
+        swiped["swipe"] = {**style_message(there), "name": plan_name(swipe[0], lang=lang)}
         sections["swipe_index"] = index_section(there)
         order += ("swipe_index",)
     head = {
@@ -164,7 +168,7 @@ def plan_message(
         "plan": {
             **style_message(style),
             "selected": [parcel_id for parcel_id in selected if parcel_id in plan.parcels.index],
-            **plan_words(plan, against=against),
+            **plan_words(plan, against=against, lang=lang),
             **swiped,
         },
         "sections": [[name, len(sections[name])] for name in order],
@@ -181,16 +185,16 @@ def seen_on(plan: Plan, *, other: Plan, style: MapStyle) -> MapStyle:
     return replace(style, palette=(*style.palette, CLOSED_SWATCH), index=index)
 
 
-def plan_words(plan: Plan, *, against: Plan | None = None) -> dict[str, Any]:
+def plan_words(plan: Plan, *, lang: str, against: Plan | None = None) -> dict[str, Any]:
     """Return what the document says about a plan as a whole, on paper too."""
     words: dict[str, Any] = {
-        "name": plan.scenario.name,
+        "name": written(plan.scenario.name).render(lang),
         "scenario_id": plan.scenario_id,
         "total_gfa_m2": plan.total_gfa_m2,
         "rules": plan.rules_id,
     }
     if against is not None:
-        words["against"] = plan_name(against)
+        words["against"] = plan_name(against, lang=lang)
     return words
 
 

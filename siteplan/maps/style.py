@@ -105,7 +105,7 @@ MIXED_FROM_PCT = 5.0
 def colour_name(colour_by: str, *, lang: str, against: Plan | None = None) -> str:
     """Return the heading of a colouring; ValueError names the ones that exist."""
     if colour_by == "change" and against is not None:
-        return Text(_CHANGE, {"name": plan_name(against)}).render(lang)
+        return Text(_CHANGE, {"name": plan_name(against, lang=lang)}).render(lang)
     if colour_by not in COLOUR_BYS:
         also = "" if against is None else ", change"
         raise ValueError(

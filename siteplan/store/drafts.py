@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 MAX_AGE = timedelta(days=30)
-MOST_DRAFTS = 300
-"""Choices of ours: a month's absence loses no work, and the file stays small."""
+MOST_DRAFTS = 3_000
+"""Choices of ours: a month's absence loses no work, and the file stays small. Every reload of a
+page leaves a draft behind, so there are many more of them than people."""
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 

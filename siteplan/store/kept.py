@@ -144,6 +144,24 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link that shows a revision to anyone who has its token.
+
+    Parameters
+    ----------
+    token : str
+    key, revision : str, int
+    made_at : datetime
+        UTC.
+    """
+
+    token: str
+    key: str
+    revision: int
+    made_at: datetime
+
+
+@dataclass(frozen=True)
 class Draft:
     """Present work that nobody has saved yet, so that a reload of the page loses nothing.
 
@@ -231,6 +249,10 @@ class Store(Protocol):
 
     def by_token(self, token: str) -> Kept:
         """Return the revision that a token shows, whatever has been saved since."""
+        ...
+
+    def links(self, key: str) -> tuple[Link, ...]:
+        """Return the links to revisions of a scenario that still show something, latest first."""
         ...
 
     def revoke(self, token: str) -> None:

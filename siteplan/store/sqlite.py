@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteplan.scenario import Scenario
 from siteplan.store import drafts
-from siteplan.store.kept import Action, Draft, Imprint, Kept, Saved, Store, StoreError, new_id
+from siteplan.store.kept import Action, Draft, Imprint, Kept, Link, Saved, Store, StoreError, new_id
 from siteplan.store.place import store_place
 from siteplan.store.schema import opened, told, transaction
 from siteplan.text import sentence
@@ -218,6 +218,19 @@ class SqliteStore:
                     )
                 )
             return _kept(connection, _row(connection, shared["key"], revision=shared["revision"]))
+
+    def links(self, key: str) -> tuple[Link, ...]:
+        """Return the links to revisions of a scenario that still show something, latest first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT token, key, revision, made_at FROM share "
+                "WHERE key = ? AND revoked_at IS NULL ORDER BY revision DESC",
+                (key,),
+            ).fetchall()
+        return tuple(
+            Link(row["token"], row["key"], row["revision"], datetime.fromisoformat(row["made_at"]))
+            for row in rows
+        )
 
     def revoke(self, token: str) -> None:
         """Let a token show nothing any more; `token_for` then makes another."""

@@ -109,7 +109,12 @@ def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartApp]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(script), *arguments],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(ROOT),
+                    "SITEPLAN_STORE": str(logs / f"{port}.sqlite"),
+                    **environment,
+                },
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

@@ -332,7 +332,7 @@ def test_the_address_of_a_page_opens_the_whole_app(
 
 
 @pytest.mark.parametrize("width_px", [360, 2560])
-@pytest.mark.parametrize("path", ["", "table", "data", "basis"])
+@pytest.mark.parametrize("path", ["", "table", "data", "basis", "scenarios", "guide"])
 def test_no_page_scrolls_sideways(
     offline: OfflineContext, address: str, width_px: int, path: str
 ) -> None:

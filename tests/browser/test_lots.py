@@ -42,6 +42,7 @@ def until(frame: Frame, expression: str) -> None:
 
 def at(page: Page, frame: Frame, expression: str) -> dict[str, float]:
     """Return where a place (JavaScript giving a latLng) is on the map, settled, in pixels."""
+    page.locator(MAP).scroll_into_view_if_needed()
     page.wait_for_timeout(400)  # the page may still be growing above the map
     point: dict[str, float] = frame.evaluate(
         f"""() => {{

@@ -6,17 +6,13 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.intake import taken_in_as_before
-from siteplan.app.state import AssumeZone, OpenScenario
+from siteplan.app.state import AssumeZone
 from siteplan.app.widgets.fetch import fetch_form
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.findings import issue_table
 from siteplan.app.widgets.intake import review
-from siteplan.errors import InputError
-from siteplan.io import default_scenario
 from siteplan.parcels import EVIDENCE
 from siteplan.rules import shipped_rules
-from siteplan.scenario import Scenario
-from siteplan.text import sentence, written
 
 _ENDINGS = [
     "geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml", "csv", "tsv", "txt",
@@ -34,35 +30,10 @@ def _take_in_uploaded() -> None:
         taken_in_as_before(
             uploaded.name,
             uploaded.getvalue(),
-            remembered=session.state().scenario.reading,
+            remembered=session.remembered_reading(),
             progress=session.progress_bar(),
         )
     )
-
-
-def _open_scenario() -> None:
-    """Open the uploaded scenario; on refusal nothing changes and the sentence is kept for show."""
-    uploaded = session.shown_in("scenario-upload")
-    session.show_in("scenario-refused", None)
-    if uploaded is None:
-        return
-    try:
-        opened = Scenario.from_json(uploaded.getvalue().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        session.show_in(
-            "scenario-refused",
-            sentence(
-                "{name} cannot be read as text. Choose a .scenario.json file.", name=uploaded.name
-            ),
-        )
-    except InputError as refused:
-        session.show_in("scenario-refused", refused.text)
-    else:
-        session.dispatch(OpenScenario(opened))
-
-
-def _start_again() -> None:
-    session.dispatch(OpenScenario(default_scenario(session.parcels())))
 
 
 def _zone_assumed() -> None:
@@ -126,19 +97,6 @@ intake = session.intake()
 if intake is not None:
     review(intake)
 fetch_form()
-
-st.subheader(_("Scenario"), anchor=False)
-named = session.state().scenario
-st.write(written(named.name).render(lang) or _("without a name"))
-if named.note:
-    st.caption(written(named.note).render(lang))
-st.button(_("Start again from the default scenario"), on_click=_start_again, key="start-again")
-st.file_uploader(
-    _("Open a scenario file"), type=["json"], key="scenario-upload", on_change=_open_scenario
-)
-refused_scenario = session.kept_in("scenario-refused")
-if refused_scenario is not None:
-    st.error(refused_scenario.render(lang), icon=":material/error:")
 
 st.subheader(_("What was found while reading"), anchor=False)
 if parcels.issues:

@@ -12,11 +12,13 @@ from siteplan.app.widgets.approach import approach_chooser
 from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
+from siteplan.app.widgets.imprint import imprint_line
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
 from siteplan.app.widgets.programme import programme_editor
 from siteplan.app.widgets.repairs import repairs_offered
+from siteplan.app.widgets.welcome import welcome
 from siteplan.app.widgets.why import programme_worth_shown
 from siteplan.maps.style import colour_choices
 
@@ -32,6 +34,7 @@ _UNKNOWN = "parcel-unknown"
 def _page() -> None:
     """Draw the page. A fragment, so that a move reruns neither navigation nor banner."""
     plan = session.plan()
+    welcome()
     with st.container(key="workspace"):
         left, right = st.columns([4, 7], gap="medium")
     with right:
@@ -57,6 +60,7 @@ def _page() -> None:
         _selected(plan)
         programme_worth_shown(plan)
         findings(plan)
+    imprint_line(plan)
 
 
 def _map(plan: Plan) -> MapEvent | MapBox | MapLine | None:
@@ -64,13 +68,26 @@ def _map(plan: Plan) -> MapEvent | MapBox | MapLine | None:
     return live_map(
         plan,
         lang=session.lang(),
-        colour_by=state.colour_by,
+        colour_by=_colour_by(),
+        against=_before() if _colour_by() == "change" else None,
         selected=state.selected,
         height_px=600,
         place=session.parcels().digest,
         drawing=state.cutting,
         basemap=chosen_base_map(),
     )
+
+
+def _before() -> Plan | None:
+    """Return the plan before the last step, None where there was no step."""
+    past = session.state().past
+    return session.plan_of(past[-1].scenario) if past else None
+
+
+def _colour_by() -> str:
+    """Return what the colours say: a change needs a step before."""
+    state = session.state()
+    return "use" if state.colour_by == "change" and not state.past else state.colour_by
 
 
 def _infeasible(plan: Plan) -> None:
@@ -89,7 +106,9 @@ def _choices(plan: Plan) -> None:
     lang = session.lang()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choices = colour_choices(lang=lang)
-        session.show_in("colour-by", session.state().colour_by)
+        if session.state().past:
+            choices = {**choices, "change": _("Change by the last step")}
+        session.show_in("colour-by", _colour_by())
         st.selectbox(
             _("Colour by"),
             list(choices),

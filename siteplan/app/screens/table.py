@@ -40,7 +40,7 @@ def _for_people() -> None:
     """Offer the file for stakeholders and the report; both are made when they are asked for."""
     st.markdown("**" + _("For meetings and for paper") + "**")
     today = datetime.now().astimezone().date()
-    titled = plan.scenario.name or _("Present plan")
+    titled = session.words(plan.scenario.name) or _("Present plan")
     with st.container(horizontal=True):
         st.download_button(
             _("File for stakeholders (HTML)"),

@@ -1,4 +1,4 @@
-"""How figures read on screen."""
+"""How figures and names read on screen."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ def m2(area_m2: float) -> str:
 def pct(value: float, *, digits: int = 1) -> str:
     """Return a percentage such as ``45.0 %``."""
     return "–" if math.isnan(value) else f"{value:,.{digits}f} %"
+
+
+def plain(text: str) -> str:
+    """Return text so that Markdown shows it as it is: a name may hold signs of Markdown's."""
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in text)
+
+
+_SIGNS = frozenset("\\`*_[]<>#$~:|")

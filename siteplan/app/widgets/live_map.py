@@ -153,6 +153,7 @@ def live_map(  # noqa: PLR0913 - a widget's settings, all by name
     message = plan_message(
         plan,
         style=style,
+        lang=lang,
         selected=selected,
         around=around,
         against=comparing,

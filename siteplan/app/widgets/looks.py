@@ -26,6 +26,35 @@ _CSS = """
 .sp-plain { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .sp-plain th, .sp-plain td { padding: .25rem .7rem; text-align: right; white-space: nowrap;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.sp-stack { display: flex; height: 1.4rem; border-radius: .3rem; overflow: hidden; gap: 1px;
+  margin: .2rem 0 .6rem 0; }
+.sp-stack span { display: block; }
+.sp-thin { height: .55rem; margin: .3rem 0; }
+.sp-shares { display: flex; flex-wrap: wrap; gap: .1rem .9rem; font-size: .85rem;
+  font-variant-numeric: tabular-nums; }
+.sp-shares .sp-dot { display: inline-block; }
+.sp-said { font-size: .9rem; margin: .35rem 0; white-space: pre-line; overflow-wrap: anywhere; }
+.sp-tag { font-size: .75rem; border: 1px solid currentColor; border-radius: .6rem;
+  padding: 0 .5rem; margin-left: .4rem; white-space: nowrap; }
+.sp-imprint { font-size: .78rem; opacity: .85; border-top: 1px solid
+  color-mix(in srgb, currentColor 18%, transparent); padding-top: .4rem; margin-top: .6rem;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.sp-steps { margin: 0; padding-left: 1.1rem; display: grid; gap: .3rem 1.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(10.5rem, 100%), 1fr)); font-size: .86rem;
+  line-height: 1.4; }
+.sp-steps span { font-weight: 400; font-size: .8rem; }
+.sp-plans { list-style: none; padding: 0; margin: 0; }
+.sp-plans b { display: inline-block; min-width: 1.2rem; }
+.sp-sides { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
+.sp-wide { overflow-x: auto; }
+.sp-tall { max-height: 30rem; overflow-y: auto; }
+.sp-compare { border-collapse: collapse; min-width: min(100%, 44rem); font-size: .9rem;
+  font-variant-numeric: tabular-nums; }
+.sp-compare th, .sp-compare td { padding: .3rem .6rem; text-align: right; vertical-align: top;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.sp-compare th[scope="row"] { text-align: left; font-weight: 600; }
+.sp-compare th span { font-weight: 400; opacity: .85; margin-left: .4rem; }
+.sp-compare small { display: block; opacity: .85; font-weight: 400; white-space: nowrap; }
 .sp-banner { border-left: .3rem solid #D55E00; padding: .35rem .8rem; border-radius: .25rem;
   background: color-mix(in srgb, #D55E00 9%, transparent); font-size: .9rem; }
 .sp-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr));

@@ -18,6 +18,7 @@ from siteplan.app.state import (
     Undo,
 )
 from siteplan.app.widgets.figures import m2
+from siteplan.app.widgets.history import history
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine
 from siteplan.edits import LotEdit, Merge
 
@@ -76,6 +77,7 @@ def lot_tools(plan: Plan) -> None:
             on_click=session.dispatch,
             args=(Redo(),),
         )
+        history(short=True)
         st.toggle(
             _("Select several"),
             key=_SEVERAL,
