@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,13 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +36,8 @@ FLAGS = (
 LOCAL_SCHEMES = {"data", "blob", "about", "file"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 START_S = 60.0
+SCREENSHOTS = ROOT / "build" / "screenshots"
+FAILED = pytest.StashKey[bool]()
 
 StartApp = Callable[..., str]
 
@@ -70,12 +75,32 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures of a test whether it failed."""
+    report = yield
+    item.stash.setdefault(FAILED, False)
+    item.stash[FAILED] = item.stash[FAILED] or report.failed
+    return report
+
+
 @pytest.fixture
-def offline(browser: Browser) -> Iterator[OfflineContext]:
-    """Yield a fresh context; afterwards no request beyond this machine may have been attempted."""
+def offline(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OfflineContext]:
+    """Yield a fresh context; afterwards no request beyond this machine may have been attempted.
+
+    What the pages showed when a test failed is kept in build/screenshots.
+    """
     offline = OfflineContext(browser.new_context(viewport={"width": 1200, "height": 900}))
     offline.context.route("**/*", offline.judge)
     yield offline
+    if request.node.stash.get(FAILED, False):
+        name = re.sub(r"\W+", "-", request.node.nodeid)
+        for number, page in enumerate(offline.context.pages):
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(PlaywrightError):  # a page that crashed has no picture
+                page.screenshot(path=SCREENSHOTS / f"{name}-{number}.png")
     offline.context.close()
     assert offline.attempted == []
 

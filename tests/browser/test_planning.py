@@ -1,0 +1,139 @@
+"""A planner's meeting, from the first wish to the files that go home with the mayor."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from siteplan.io import read_parcels, read_plan
+from tests.browser.conftest import ROOT, OfflineContext, StartApp
+from tests.browser.test_journey import BAR, click_parcel, number, open_app, press_slider
+from tests.browser.test_live_map import MAP, wait_for_drawn
+from tests.browser.test_lots import EAST, WEST, look_at, pick, pressed, tool
+
+USES = ("research", "campus", "housing", "culture")
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def address(start_app: StartApp) -> str:
+    return start_app(ROOT / "streamlit_app.py")
+
+
+def figures(page: Page) -> list[int]:
+    return [number(page, use) for use in USES]
+
+
+@pytest.mark.parametrize("size", [None, PHONE])
+def test_move_lock_fail_and_repair(
+    offline: OfflineContext, address: str, size: dict[str, int] | None
+) -> None:
+    page = offline.new_page()
+    if size is not None:
+        page.set_viewport_size(size)
+    open_app(page, f"{address}/?lang=en")
+    press_slider(page, "housing", "PageUp")
+    page.locator(f"{BAR} [data-use=research] .lock").click()
+    expect(page.locator(f"{BAR} [data-use=research] .lock")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    locked_m2 = number(page, "research")
+    field = page.locator(f"{BAR} [data-use=housing] .move .entry")
+    field.fill("120000")
+    field.press("Enter")
+    expect(page.locator('[data-testid="stAlert"]').first).to_contain_text("does not fit")
+    repair = page.locator(".st-key-repair-0 button")
+    expect(repair).to_be_visible(timeout=30_000)
+    repair.click()
+    expect(page.locator('[data-testid="stAlert"]')).to_have_count(0, timeout=30_000)
+    assert sum(figures(page)) == 270_000
+    assert number(page, "research") == locked_m2
+
+
+def test_select_lock_merge_and_undo_all(offline: OfflineContext, address: str) -> None:
+    page = offline.new_page()
+    frame = open_app(page, f"{address}/?lang=en")
+    start = figures(page)
+    look_at(frame, EAST)
+    page.wait_for_timeout(200)
+    pick(page, frame, EAST)
+    pick(page, frame, WEST, modifiers=["Shift"])
+    expect(page.get_by_text("2 parcels selected")).to_be_visible(timeout=30_000)
+    tool(page, "selection-hold").click()
+    expect(page.get_by_text("You fixed").or_(page.get_by_text("You keep")).first).to_be_visible(
+        timeout=30_000
+    )
+    frame = pressed(page, "merge-lots")
+    expect(page.get_by_text("Merged and cut lots: 1")).to_be_visible(timeout=30_000)
+    frame = pressed(page, "undo")
+    tool(page, "undo").click()
+    expect(tool(page, "undo")).to_be_disabled(timeout=30_000)
+    expect(page.get_by_text("Merged and cut lots: 1")).to_have_count(0)
+    assert figures(page) == start
+
+
+def test_everything_is_exported_and_says_the_same(
+    offline: OfflineContext, address: str, tmp_path: Path
+) -> None:
+    page = offline.new_page()
+    open_app(page, f"{address}/?lang=en")
+    press_slider(page, "culture", "PageUp")
+    wanted = figures(page)
+    page.get_by_role("link", name="Table and export").click()
+    buttons = page.locator('[data-testid="stDownloadButton"] button:visible')
+    expect(buttons.first).to_be_visible(timeout=30_000)
+    expect(buttons).to_have_count(11)
+    kept: dict[str, Path] = {}
+    for button in buttons.all():
+        with page.expect_download(timeout=60_000) as waited:
+            button.click()
+        name = waited.value.suggested_filename
+        kept[name.split(".", 1)[0].rsplit("-", 1)[-1] + "." + name.split(".", 1)[1]] = (
+            tmp_path / name
+        )
+        waited.value.save_as(tmp_path / name)
+    files = {path.name: path for path in kept.values()}
+    read_back = [
+        path
+        for name, path in files.items()
+        if name.endswith((".geojson", ".gpkg", ".parquet", ".shp.zip"))
+    ]
+    assert len(read_back) == 4
+    for path in read_back:
+        frame = read_plan(path).frame
+        assert [int(frame[f"gfa_{use}_m2"].sum()) for use in USES] == wanted, path.name
+    (package,) = (path for name, path in files.items() if name.endswith(".gpkg"))
+    assert sqlite3.connect(package).execute("select count(*) from gpkg_contents").fetchone()[0]
+    (scenario,) = (path for name, path in files.items() if name.endswith(".scenario.json"))
+    told = json.loads(scenario.read_text(encoding="utf-8"))["programme"]["uses"]
+    assert [told[use]["target_m2"] for use in USES] == wanted
+    (zipped,) = (path for name, path in files.items() if name.endswith(".shp.zip"))
+    assert zipfile.ZipFile(zipped).testzip() is None
+    for name, path in files.items():
+        if name.endswith(".html"):
+            offline_page = offline.new_page()
+            offline_page.goto(path.as_uri())
+            assert f"{wanted[2]:,}" in offline_page.content(), name
+    assert sum(name.endswith(".html") for name in files) == 4
+
+
+def test_a_lot_of_the_map_is_planned_by_years(offline: OfflineContext, address: str) -> None:
+    page = offline.new_page()
+    frame = open_app(page, f"{address}/?lang=ko")
+    click_parcel(page, frame, read_parcels().index["YJ-223"])
+    page.get_by_role("link", name="단계", exact=True).click()
+    page.locator(".st-key-phases-on label").click()
+    expect(page.get_by_text(re.compile("2028년 말"), exact=False).first).to_be_visible(
+        timeout=30_000
+    )
+    page.get_by_role("link", name="계획", exact=True).click()
+    page.wait_for_selector(f"{MAP}[data-drawn-seq]", timeout=60_000)
+    # The same parcel is selected on the way back.
+    expect(page.locator(".st-key-parcel-panel")).to_contain_text("양곡도매시장", timeout=30_000)
+    wait_for_drawn(page, after=0)
