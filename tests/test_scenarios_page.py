@@ -436,6 +436,11 @@ class TestSideBySide:
         assert not page.exception
         return page
 
+    def test_what_is_compared_can_be_taken_home_as_one_file(self) -> None:
+        page = self.compared("now", "story:housing_rich")
+        offered = {node.proto.label: node.proto.disabled for node in page.get("download_button")}
+        assert offered["File for stakeholders with these scenarios (HTML)"] is False
+
     def test_figures_lots_and_what_is_settled(self) -> None:
         page = self.compared("now", "story:housing_rich")
         words = told(page)

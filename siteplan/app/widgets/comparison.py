@@ -24,6 +24,7 @@ from siteplan.app.widgets.live_map import live_map
 from siteplan.compare import LETTERS, MOST_PLANS, compare, settled_locks, side_of
 from siteplan.errors import InputError
 from siteplan.io import stories
+from siteplan.maps.stakeholder import stakeholder_document
 from siteplan.text import N_, sentence, translate
 from siteplan.uses import USES, use_label
 
@@ -84,15 +85,33 @@ def comparison(plan: Plan) -> None:
     _figures(found)
     _lots(found)
     _settled(found, plan)
-    st.download_button(
-        _("Comparison as CSV"),
-        lambda: comparison_csv(found, titles=[one.title for one in shown], lang=session.lang()),
-        file_name="siteplan-comparison.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="comparison-csv",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Comparison as CSV"),
+            lambda: comparison_csv(found, titles=[one.title for one in shown], lang=session.lang()),
+            file_name="siteplan-comparison.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="comparison-csv",
+        )
+        st.download_button(
+            _("File for stakeholders with these scenarios (HTML)"),
+            lambda: _shared_file(shown),
+            file_name="siteplan-scenarios.html",
+            mime="text/html",
+            icon=":material/groups:",
+            help=_("One file with map, figures and assumptions; opens without a network."),
+            disabled=any(one.plan.status == "infeasible" for one in shown),
+            on_click="ignore",
+            key="comparison-share",
+        )
+
+
+def _shared_file(shown: Sequence[Compared]) -> str:
+    """Return the scenarios side by side as one HTML file."""
+    names = [one.title for one in shown]
+    return stakeholder_document([one.plan for one in shown], names=names, lang=session.lang())
 
 
 def _first_choice(plan: Plan, kept: Sequence[Saved], titles: dict[str, str]) -> list[str]:
