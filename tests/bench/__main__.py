@@ -15,6 +15,7 @@ from tests.bench.doctor import doctor_figures
 from tests.bench.figures import ROOT, Figure, machine
 from tests.bench.habits import FULL_SECONDS, QUICK_SECONDS, SECONDS, habit_figures
 from tests.bench.habits import SIZES as HABIT_SIZES
+from tests.bench.opening import opening_figures
 from tests.bench.pareto import pareto_figures
 from tests.bench.practical import practical_figures
 from tests.bench.report import lines_of, write_report
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> None:
         action="append",
         choices=(
             "slider",
+            "opening",
             "steps",
             "commands",
             "allocation",
@@ -54,6 +56,9 @@ def main(arguments: list[str]) -> None:
     sizes = QUICK_SIZES if quick else (*SIZES, *((MILLION,) if options.full else ()))
     parts: dict[str, Callable[[], list[Figure]]] = {
         "slider": lambda: slider_figures(runs=5 if quick else 15, quick=quick, folder=folder),
+        "opening": lambda: opening_figures(
+            cases(quick=True), runs=3 if quick else 9, folder=folder
+        ),
         "steps": lambda: step_figures(cases(quick=quick), runs=4 if quick else 10),
         "commands": lambda: command_figures(runs=3 if quick else 7),
         "allocation": lambda: allocation_figures(

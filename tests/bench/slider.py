@@ -177,7 +177,7 @@ def _case_figures(case: Case, *, browser: Browser, runs: int, folder: Path) -> l
     with ExitStack() as stack:
 
         def page(script: Path) -> tuple[Page, int]:
-            return stack.enter_context(_open_page(script, browser, case=case, parcels=parcels))
+            return stack.enter_context(open_page(script, browser, case=case, parcels=parcels))
 
         ways = {FLOOR: _floor(*page(APPS / "empty_page.py"))}
         began = time.perf_counter()
@@ -248,7 +248,7 @@ def _folium(page: Page, pid: int, *, case: Case) -> _Way:
 
 
 @contextmanager
-def _open_page(
+def open_page(
     script: Path, browser: Browser, *, case: Case, parcels: Path
 ) -> Iterator[tuple[Page, int]]:
     """Start an app on a port of its own and open it in a window of its own."""
@@ -266,6 +266,7 @@ def _open_page(
     command += [f"--{name}={value}" for name, value in options.items()]
     settings = {
         "SITEPLAN_PARCELS": str(parcels.resolve()),
+        "SITEPLAN_STORE": str(parcels.resolve().parent / "bench-store.sqlite"),
         "SITEPLAN_BENCH_TOTAL_M2": str(case.total_m2),
         "PYTHONPATH": str(ROOT),
     }
