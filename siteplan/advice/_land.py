@@ -301,9 +301,9 @@ def _raise(plan: Plan, rows: list[int], growth: float, *, more_pct: int) -> Atte
         )
     else:
         text = sentence(
-            "Raise FAR by {growth:.1f} % on each of the {count} parcels that may hold what is "
-            "short; the law or a special planning zone must allow it.",
-            growth=(growth - 1) * 100,
+            "Raise FAR to about {times:.2f} times what it is on each of the {count} parcels that "
+            "may hold what is short; the law or a special planning zone must allow it.",
+            times=growth,
             count=len(rows),
         )
     return text, scenario
