@@ -36,9 +36,8 @@ _LARGE = (
 _CAPS = {
     "parking_stalls": N_("Parking stalls provided"),
     "operational_co2_t_per_year": N_("Most operational CO₂ (t a year)"),
-    "construction_cost_krw": N_("Most construction cost (bn KRW)"),
+    "construction_cost_krw": N_("Most construction cost ({unit})"),
 }
-_CAP_UNITS = {"construction_cost_krw": 1e9}
 _SCALES = {
     ("KRW", "ko"): (1e8, "억 원"),
     ("KRW", "en"): (1e9, "bn KRW"),
@@ -85,14 +84,21 @@ def _span(metric: Metric) -> str:
     return f"{_number(band.low, metric)} – {_number(band.high, metric)}"
 
 
-def _cap_set(key: str) -> None:
-    session.show_in(f"kept-cap-{key}", session.shown_in(f"cap-{key}"))
+def _cap_unit(key: str) -> tuple[float, str]:
+    """Return the size and the name of the unit that a limit is typed in: that of its figure."""
+    return _SCALES["KRW", lang] if key == "construction_cost_krw" else (1.0, "")
+
+
+def _cap_set(key: str, size: float) -> None:
+    """Keep a limit in the figure's own unit, so that another language may show it in another."""
+    typed = session.shown_in(f"cap-{key}")
+    session.show_in(f"kept-cap-{key}", None if typed is None else typed * size)
 
 
 def _caps() -> dict[str, float]:
     """Return the planner's limits, in the figures' own units."""
     kept = {key: session.kept_in(f"kept-cap-{key}") for key in _CAPS}
-    return {key: most * _CAP_UNITS.get(key, 1.0) for key, most in kept.items() if most}
+    return {key: most for key, most in kept.items() if most}
 
 
 def _large_figures(metrics: dict[str, Metric]) -> None:
@@ -113,16 +119,17 @@ def _limit_inputs() -> None:
     st.markdown("**" + _("Limits to check against") + "**")
     for cell, (key, label) in zip(st.columns(3), _CAPS.items(), strict=True):
         kept = session.kept_in(f"kept-cap-{key}")
-        session.show_in(f"cap-{key}", kept)
+        size, unit = _cap_unit(key)
+        session.show_in(f"cap-{key}", None if kept is None else kept / size)
         cell.number_input(
-            _(label),
+            _(label).format(unit=unit),
             min_value=0.0,
             key=f"cap-{key}",
             step=100.0,
             format="%0.0f",
             placeholder=_("no limit"),
             on_change=_cap_set,
-            args=(key,),
+            args=(key, size),
         )
 
 
