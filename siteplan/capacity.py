@@ -366,9 +366,10 @@ def _storey_m(allowed: Bools, storey_height_m: tuple[float, ...]) -> float:
 
 
 def _stacked(ground_m2: Floats, floors: Floats) -> Floats:
-    """Return ground × floors, infinite where the floors or the ground are not known."""
+    """Return ground × floors, infinite where either is not known; no ground carries no floors."""
     bounded = np.isfinite(floors) & np.isfinite(ground_m2)
-    return np.where(bounded, np.where(bounded, ground_m2, 0) * np.where(bounded, floors, 0), np.inf)
+    stacked = np.where(bounded, ground_m2, 0) * np.where(bounded, floors, 0)
+    return np.where(bounded | (ground_m2 == 0), stacked, np.inf)
 
 
 def _green_pct(

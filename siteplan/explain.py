@@ -252,8 +252,8 @@ def explain_shortfall(
     most_gfa_m2 = np.ceil(shortfall.short_m2 / far_ratio[uses].min())
     if least_gfa_m2 == most_gfa_m2:
         fix = N_(
-            "To fit, {uses} must lose {least:,.0f} m² of GFA (by a lower total, or given to uses "
-            "with room), or more parcels must take part."
+            "To fit, {uses} must lose at least {least:,.0f} m² of GFA (by a lower total, or given "
+            "to uses with room), or more parcels must take part."
         )
     else:
         fix = N_(

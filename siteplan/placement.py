@@ -396,21 +396,47 @@ def _whole(case: _Case, solved: _Solved) -> Integers | None:
         least_m2 = room.min_gfa_m2[case.order]
     programme = case.scenario.programme
     totals_m2 = whole_totals_m2(gfa_m2.sum(axis=0), programme)
-    # A buildable plan is rounded within the cells that it uses; others only where that fails.
-    for only_used in (True, False) if solved.stays else (False,):
+    ways = [(most_m2, least_m2, False)]
+    if solved.stays:
+        # A buildable plan is rounded within the cells that it uses and the bounds of its rules;
+        # otherwise only where that fails.
+        kept = _within_rules(case, gfa_m2, most_m2, least_m2)
+        ways = [(*kept, True), (most_m2, least_m2, True), *ways]
+    for upper_m2, lower_m2, only_used in ways:
         whole = whole_m2(
             gfa_m2,
             far_ratio=ratio,
             capacity_m2=case.held_m2,
             target_gfa_m2=totals_m2,
-            upper_gfa_m2=most_m2,
-            lower_gfa_m2=least_m2,
+            upper_gfa_m2=upper_m2,
+            lower_gfa_m2=lower_m2,
             score=case.score * ratio,
             only_used=only_used,
         )
         if whole is not None:
             return whole
     return None
+
+
+def _within_rules(
+    case: _Case, gfa_m2: Floats, most_m2: Floats, least_m2: Floats | None
+) -> tuple[Floats, Floats]:
+    """Narrow bounds to what the rules for buildable parcels ask of the cells that a plan uses.
+
+    Cells that the planner's own limits hold outside a rule keep what they hold.
+    """
+    rules = case.scenario.approach
+    least_m2 = np.zeros_like(gfa_m2) if least_m2 is None else least_m2
+    if not isinstance(rules, Practical):
+        return most_m2, least_m2
+    block_m2 = np.array([rules.min_block_m2.get(use, 0) for use in USES], dtype=float)
+    share = np.array([rules.max_share_pct.get(use, 100.0) for use in USES]) / 100
+    held_m2 = case.held_m2[:, None] * share / case.far_ratio
+    most_m2 = np.where(
+        gfa_m2 <= held_m2 + 0.5, np.minimum(most_m2, np.floor(held_m2 + 1e-6)), most_m2
+    )
+    stands = (gfa_m2 >= block_m2 - 0.5) & (gfa_m2 >= 0.5) & (block_m2 <= most_m2)
+    return most_m2, np.where(stands, np.maximum(least_m2, block_m2), least_m2)
 
 
 def whole_totals_m2(totals_m2: Floats, programme: Programme) -> Integers:
@@ -455,6 +481,7 @@ def _why_infeasible(case: _Case, *, solved: Status) -> tuple[Text, ...]:
                 "No parcel takes part with any capacity. Set the part available of at least one "
                 "parcel above 0 %, and give parcels without a zone one."
             ),
+            *_own_limits_in_the_way(case.scenario),
         )
     # What a free use must hold at least, because the others cannot hold the rest of the total.
     bounds_m2 = np.array(programme.bounds_m2(), dtype=float)
@@ -478,6 +505,23 @@ def _why_infeasible(case: _Case, *, solved: Status) -> tuple[Text, ...]:
         sentence(
             "The capacity is used up to the last square metre, and no split into whole square "
             "metres fits. Lower a use by a few square metres."
+        ),
+    )
+
+
+def _own_limits_in_the_way(scenario: Scenario) -> tuple[Text, ...]:
+    """Name the planner's limits of all parcels that may leave no room on any."""
+    said = []
+    if scenario.setback_m:
+        said.append(sentence("setback of {setback:g} m", setback=scenario.setback_m))
+    if scenario.max_height_m is not None:
+        said.append(sentence("height of {height:g} m", height=scenario.max_height_m))
+    if not said:
+        return ()
+    return (
+        sentence(
+            "Your own limits for all parcels may leave no room either: {limits}. Ease them.",
+            limits=Joined(tuple(said)),
         ),
     )
 

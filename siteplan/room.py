@@ -140,26 +140,45 @@ def clashes(room: Room, *, parcels: Parcels) -> tuple[Text, ...]:
     tuple of Text
         Empty where each parcel by itself can keep its limits.
     """
-    lower_m2 = room.lower_m2
-    if lower_m2 is None or room.min_gfa_m2 is None:
-        return ()
-    slack_m2 = CLASH_RATIO * np.maximum(room.capacity_m2, 1.0)
     said = []
-    for row in np.flatnonzero(lower_m2.any(axis=1)).tolist():
+    for row, over in clashing(room).items():
         name = ParcelName(parcels, row)
-        over = np.flatnonzero(lower_m2[row] > room.upper_m2[row] + slack_m2[row]).tolist()
         said += [_too_much(room, row, use, name=name) for use in over]
-        if not over and lower_m2[row].sum() > room.capacity_m2[row] + slack_m2[row]:
+        if not over and room.lower_m2 is not None:
             said.append(
                 sentence(
                     "{parcel}: its limits ask for {least:,.0f} m² of FAR area in all, but it can "
                     "hold {most:,.0f} m². Lower one of them.",
                     parcel=name,
-                    least=float(lower_m2[row].sum()),
+                    least=float(room.lower_m2[row].sum()),
                     most=float(room.capacity_m2[row]),
                 )
             )
     return tuple(said)
+
+
+def clashing(room: Room) -> dict[int, tuple[int, ...]]:
+    """Return the rows whose limits cannot be kept, with the uses that ask for too much there.
+
+    Parameters
+    ----------
+    room : Room
+
+    Returns
+    -------
+    dict of int to tuple of int
+        No use is named where each alone could have its least, but not all of them together.
+    """
+    lower_m2 = room.lower_m2
+    if lower_m2 is None:
+        return {}
+    slack_m2 = CLASH_RATIO * np.maximum(room.capacity_m2, 1.0)
+    found = {}
+    for row in np.flatnonzero(lower_m2.any(axis=1)).tolist():
+        over = np.flatnonzero(lower_m2[row] > room.upper_m2[row] + slack_m2[row]).tolist()
+        if over or lower_m2[row].sum() > room.capacity_m2[row] + slack_m2[row]:
+            found[row] = tuple(over)
+    return found
 
 
 def _too_much(room: Room, row: int, use: int, *, name: ParcelName) -> Text:

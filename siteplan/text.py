@@ -107,9 +107,10 @@ class Text:
         template = translate(self.msgid, lang=lang)
         if not self.params:
             return template
-        return template.format(
+        filled = template.format(
             **{key: _rendered(value, lang=lang) for key, value in self.params.items()}
         )
+        return with_particles(filled) if lang == "ko" else filled
 
     def __str__(self) -> str:
         return self.render("en")
@@ -118,6 +119,56 @@ class Text:
 def sentence(msgid: str, /, **params: object) -> Text:
     """Return a `Text`; the name that catalogue extraction looks for."""
     return Text(msgid, params)
+
+
+_PARTICLES = {
+    "을(를)": ("을", "를"),
+    "은(는)": ("은", "는"),
+    "이(가)": ("이", "가"),
+    "과(와)": ("과", "와"),
+    "와(과)": ("과", "와"),
+    "(으)로": ("으로", "로"),
+}
+"""Korean particles as the catalogue writes them after a name: after a consonant, after a vowel."""
+
+_EITHER = re.compile("|".join(re.escape(form) for form in _PARTICLES))
+_CONSONANT_DIGITS = "013678"
+"""Digits whose Korean names end in a consonant (영, 일, 삼, 육, 칠, 팔)."""
+
+_UNITS_WITH_A_VOWEL = ("m²", "㎡", "%", "km", " m")
+"""제곱미터, 퍼센트, 킬로미터, 미터."""
+
+
+def with_particles(said: str) -> str:
+    """Return a Korean sentence with the particles that the words before them ask for.
+
+    After names in other scripts, whose Korean reading nobody knows, both forms stay.
+    """
+
+    def chosen(found: re.Match[str]) -> str:
+        consonant, vowel = _PARTICLES[found[0]]
+        before = said[: found.start()].rstrip("’'\"”)〉》」』")
+        ends = _ends(before)
+        if ends is None:
+            return found[0]
+        # ㄹ takes 로 as a vowel does.
+        as_vowel = ends == "" or (found[0] == "(으)로" and ends == "ㄹ")
+        return vowel if as_vowel else consonant
+
+    return _EITHER.sub(chosen, said) if "(" in said else said
+
+
+def _ends(word: str) -> str | None:
+    """Return "ㄹ", "" for a vowel, "c" for any other consonant, None where nobody knows."""
+    if word.endswith(_UNITS_WITH_A_VOWEL):
+        return ""
+    last = word[-1:]
+    if "가" <= last <= "힣":
+        final = (ord(last) - ord("가")) % 28
+        return "" if final == 0 else "ㄹ" if final == 8 else "c"
+    if last.isascii() and last.isdigit():
+        return "ㄹ" if last in "178" else "c" if last in _CONSONANT_DIGITS else ""
+    return None
 
 
 def _rendered(value: Any, *, lang: str) -> Any:

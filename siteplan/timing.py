@@ -159,7 +159,28 @@ def timed(
         whole_m2=True,
         whole_parcels=phases.whole_parcels,
     )
-    return _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
+    timing = _timing(found, phases, parcels=parcels, cost_krw=cost_krw)
+    if timing.status != "infeasible":
+        return timing
+    why = (*_dates_above_plan(phases, gfa_m2.sum(axis=0)), *timing.explanation)
+    return replace(timing, explanation=why)
+
+
+def _dates_above_plan(phases: Phases, totals_m2: Integers) -> tuple[Text, ...]:
+    """Name the dates that ask for more of a use than the whole plan has."""
+    return tuple(
+        sentence(
+            "By {year}, {asked:,} m² of {use} are asked for, but the whole plan has "
+            "{total:,} m² of it. Lower the date's amount, or raise the use.",
+            year=str(year),
+            asked=amount_m2,
+            use=ALL_USES[use_index(use)].label,
+            total=int(totals_m2[use_index(use)]),
+        )
+        for year, row in phases.minimum_gfa_m2.items()
+        for use, amount_m2 in row.items()
+        if amount_m2 > totals_m2[use_index(use)]
+    )
 
 
 def cost_krw_per_m2(ledger: Ledger) -> Floats:

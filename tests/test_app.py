@@ -263,3 +263,18 @@ def test_the_map_can_tell_what_the_last_step_changed() -> None:
     done(page, Undo())
     assert page.selectbox(key="colour-by").value == "use"
     assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("lang", "typed", "unit"), [("ko", 8_000.0, "억 원"), ("en", 800.0, "bn KRW")]
+)
+def test_a_limit_of_cost_is_typed_in_the_unit_of_its_figure(
+    lang: str, typed: float, unit: str
+) -> None:
+    page = opened(lang=lang).switch_page("screens/metrics.py").run()
+    field = page.number_input(key="cap-construction_cost_krw")
+    assert unit in field.label
+    field.set_value(typed).run()
+    assert page.session_state["kept-cap-construction_cost_krw"] == 800e9
+    assert page.number_input(key="cap-construction_cost_krw").value == typed
+    assert not page.exception

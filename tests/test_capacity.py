@@ -9,6 +9,7 @@ import pytest
 
 from siteplan.capacity import capacity_of
 from siteplan.cautions import check_capacity, check_permissions
+from siteplan.evaluation import evaluate
 from siteplan.explain import explain_permission, limit_figures
 from siteplan.parcels import Parcels
 from siteplan.programme import Programme
@@ -318,3 +319,16 @@ def test_unverified_permissions_that_a_plan_uses_are_counted() -> None:
     issues = check_permissions(found, gfa_m2, ids=parcels.ids)
     assert [(issue.code, issue.parcel_ids) for issue in issues] == [("rules_unverified", ())]
     assert "2 permission(s)" in issues[0].message.render("en")
+
+
+def test_a_lot_of_which_the_setback_leaves_nothing_holds_nothing() -> None:
+    parcels = row_of_lots(["일반상업지역", "일반상업지역"], side_m=30)
+    scenario = Scenario(setback_m=16)  # more than half of the side
+    found = capacity_of(parcels, scenario, rules=RULES)
+    assert found.far_area_m2.tolist() == [0.0, 0.0]
+    assert found.limit == ("bcr_floors", "bcr_floors")
+    plan = evaluate(
+        parcels, Scenario(programme=Programme.from_gfa(10, {"research": 10}), setback_m=16)
+    )
+    assert plan.status == "infeasible"
+    assert plan.floors.tolist() == [0, 0]

@@ -57,7 +57,29 @@ class TestBuildableParcels:
         assert_lawful(plan)
         for column, use in enumerate(USES):
             standing = plan.gfa_m2[:, column][plan.gfa_m2[:, column] > 0]
-            assert standing.min() >= blocks[use] - 1  # whole m²
+            assert standing.min() >= blocks[use]
+
+    def test_whole_square_metres_keep_block_and_share_beside_a_least_of_the_planner(self) -> None:
+        # The bounds of the rules are no whole m², and nearly all capacity is used.
+        parcels = row_of_lots(["준주거지역"] * 6, side_m=42.4)
+        ratio = {f"far_ratio.{use}": 0.7 + 0.07 * i for i, use in enumerate(USES)}
+        rules = Practical(2, min_block_m2={"culture": 1_000}, max_share_pct={"research": 61.7})
+        held = {"a": ParcelDecision(limits={"culture": UseLimit(50)})}
+        for total_m2 in (30_000, 38_000, 43_210):
+            scenario = Scenario(
+                programme=Programme.from_shares(
+                    total_m2, {"research": 40, "campus": 24, "housing": 20, "culture": 16}
+                ),
+                factors=ratio,
+                decisions=held,
+                approach=rules,
+            )
+            plan = evaluate(parcels, scenario)
+            assert_lawful(plan)
+            culture, research = plan.gfa_m2[:, 3], plan.gfa_m2[:, 0]
+            assert culture[culture > 0].min() >= 1_000
+            most_m2 = plan.room.capacity_m2 * 0.617 / plan.far_ratio[0]
+            assert (research <= most_m2 + 1e-6).all()
 
     def test_a_use_takes_no_more_than_its_share(self) -> None:
         plan = followed(Practical(max_uses=4, max_share_pct={"research": 60.0}))
@@ -256,3 +278,14 @@ def test_an_earlier_plan_is_laid_on_the_lots_by_id() -> None:
 def test_decisions_about_parcels_keep_their_old_form_where_nothing_new_is_decided() -> None:
     plain = ParcelDecision(available_pct=20.0, reason="기부채납").to_dict()
     assert plain == {"available_pct": 20.0, "reason": "기부채납"}
+
+
+def test_where_own_limits_of_all_lots_leave_no_room_they_are_named() -> None:
+    parcels = row_of_lots(["준주거지역"])
+    scenario = Scenario(
+        programme=Programme.from_gfa(100, {"research": 100}), max_height_m=1, setback_m=3
+    )
+    plan = evaluate(parcels, scenario)
+    assert plan.status == "infeasible"
+    said = " ".join(text.render("en") for text in plan.explanation)
+    assert "setback of 3 m, height of 1 m" in said

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 
 from siteplan.io import default_scenario, read_parcels
 from siteplan.issues import CODES, Issue
-from siteplan.text import Joined, Label, Text, sentence, translate, written
+from siteplan.text import Joined, Label, Text, sentence, translate, with_particles, written
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "siteplan" / "locale" / "ko" / "LC_MESSAGES" / "siteplan.po"
@@ -121,3 +121,28 @@ class TestWritten:
             found = written(text)
             assert found.ko != found.en, text
             assert f"{found.ko} · {found.en}" == text
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("주거을(를) 줄이고", "주거를 줄이고"),
+        ("캠퍼스와(과) 문화은(는)", "캠퍼스와 문화는"),
+        ("연구동이(가)", "연구동이"),
+        ("‘하림’을(를) 표시", "‘하림’을 표시"),
+        ("시설(으)로", "시설로"),
+        ("도면(으)로", "도면으로"),
+        ("양재동 223을(를) 합치면", "양재동 223을 합치면"),
+        ("1,200 m²이(가) 모자랍니다", "1,200 m²가 모자랍니다"),
+        ("KT을(를)", "KT을(를)"),
+        ("값 7(으)로, 값 10(으)로", "값 7로, 값 10으로"),
+    ],
+)
+def test_korean_particles_follow_the_word_before_them(said: str, right: str) -> None:
+    assert with_particles(said) == right
+
+
+def test_a_text_with_figures_chooses_its_particles() -> None:
+    text = Text("{use}을(를) {lot}(으)로", {"use": Label("주거", "Housing"), "lot": "하림"})
+    assert text.render("ko") == "주거를 하림으로"
+    assert text.render("en") == "Housing을(를) 하림(으)로"

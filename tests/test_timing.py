@@ -132,6 +132,15 @@ class TestWhyNot:
         assert timing.short is not None
         assert timing.short.parcels.tolist() == [1]
 
+    def test_a_date_for_more_than_the_plan_has_says_so_first(self) -> None:
+        phases = Phases(2028, 2, minimum_gfa_m2={2028: {"housing": 900}})
+        found = built([[0, 0, 500, 0], [0] * 4, [0] * 4], phases)
+        assert found.status == "infeasible"
+        assert found.explanation[0].render("en") == (
+            "By 2028, 900 m² of Housing are asked for, but the whole plan has 500 m² of it. "
+            "Lower the date's amount, or raise the use."
+        )
+
     def test_a_budget_is_explained_in_money(self) -> None:
         timing = built([[100, 0, 0, 0], [0] * 4, [0] * 4], Phases(2028, 1, budget_krw=(3e8,)))
         assert "need KRW 0.32 bn in them, their ceilings allow KRW 0.30 bn. KRW 0.02 bn are" in str(

@@ -64,12 +64,18 @@ def _waiting(plan: Plan) -> dict[tuple[str, int], Bools]:
 
 
 def consents(plan: Plan, short: Short) -> list[Candidate]:
-    """Return consents after which the programme fits, pairs where no single one will do."""
+    """Return consents after which the programme fits, the fewest that will do.
+
+    Single ones, else pairs, else all that one zone waits for.
+    """
     held_m2 = plan.room.capacity_m2
     waiting = {pair: rows for pair, rows in _waiting(plan).items() if held_m2[rows].any()}
-    for count in (1, 2):
+    by_zone: dict[str, tuple[tuple[str, int], ...]] = {}
+    for pair in waiting:
+        by_zone[pair[0]] = (*by_zone.get(pair[0], ()), pair)
+    for ways in (combinations(waiting, 1), combinations(waiting, 2), by_zone.values()):
         found = []
-        for pairs in combinations(waiting, count):
+        for pairs in ways:
             allowed = _opened(plan, {pair: waiting[pair] for pair in pairs})
             sums = room_sums(replace(plan.room, allowed=allowed))
             if fits(sums, short.wish):
@@ -295,9 +301,9 @@ def _raise(plan: Plan, rows: list[int], growth: float, *, more_pct: int) -> Atte
         )
     else:
         text = sentence(
-            "Raise FAR by {growth:.1f} % on each of the {count} parcels that may hold what is "
-            "short; the law or a special planning zone must allow it.",
-            growth=(growth - 1) * 100,
+            "Raise FAR to about {times:.2f} times what it is on each of the {count} parcels that "
+            "may hold what is short; the law or a special planning zone must allow it.",
+            times=growth,
             count=len(rows),
         )
     return text, scenario

@@ -7,15 +7,16 @@ Within a kind the smallest change comes first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from siteplan.advice._land import consents, consents_with_parcels, parcels_in, raised
-from siteplan.advice._limits import dropped_limits, eased_rules
+from siteplan.advice._limits import dropped_limits, eased_rules, without_limits, without_rules
 from siteplan.advice._programme import bounds, cuts, shifts, totals
-from siteplan.advice._study import Candidate, short_of
+from siteplan.advice._study import Candidate, short_of, together
+from siteplan.approach import Practical
 from siteplan.evaluation import Plan, evaluate
 from siteplan.text import Text
 
@@ -93,8 +94,34 @@ def repairs(plan: Plan, *, most: int = MOST_REPAIRS) -> tuple[Repair, ...]:
         return ()
     kept = _kept.setdefault(plan, {})
     if most not in kept:
-        kept[most] = _repairs(plan, most=most)
+        kept[most] = _repairs(plan, most=most) or _with_limits_dropped(plan, most=most)
     return kept[most]
+
+
+def _with_limits_dropped(plan: Plan, *, most: int) -> tuple[Repair, ...]:
+    """Return repairs of two steps, for where no single one is enough.
+
+    The first step drops the planner's own limits on parcels, or the rules for buildable ones, or
+    both; the second is a repair of what then still does not fit.
+    """
+    scenario = plan.scenario
+    limited = any(one.limits or one.only_use for one in scenario.decisions.values())
+    ways = [[without_limits(plan)]] if limited else []
+    if isinstance(scenario.approach, Practical):
+        ways += [[without_rules(scenario)]]
+        ways += [[without_limits(plan), without_rules(scenario)]] if limited else []
+    for way in ways:
+        steps = [next(step) for step in way]
+        eased = replace(steps[0][1], approach=steps[-1][1].approach)
+        said = tuple(text for text, _ in steps)
+        after = evaluate(plan.parcels, eased, rules=plan.rules, ledger=plan.ledger)
+        if after.status != "infeasible":
+            kind = "limit" if limited and len(way) == 1 else "rule"
+            return (Repair(kind, together(said), eased, 0.0),)
+        found = _repairs(after, most=most)
+        if found:
+            return tuple(replace(one, text=together((*said, one.text))) for one in found)
+    return ()
 
 
 def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:

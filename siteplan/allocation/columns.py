@@ -38,6 +38,9 @@ LAST_HEAT = 1e-4
 SURE = 8.0
 """Temperatures by which a row's best column must lead for the row to be left out."""
 
+MOST_RETURNS = 12
+"""Times that rows left out come back, after which none are left out any more."""
+
 MOST_CELLS = 60_000_000
 """Most numbers in the list of columns: 0.5 GB."""
 
@@ -325,14 +328,18 @@ def search_prices(columns: Columns, *, target: FloatArray, spread: float) -> Flo
             prices = _newton(sample, target=target * part, prices=prices, heat=heat, limit=limit)
             heat = max(heat / COOLING, stop)
     left, rest, stop = columns, target, LAST_HEAT * spread
+    returns = 0
     while True:
         before = prices
         prices = _newton(left, target=rest, prices=before, heat=heat, limit=limit)
         if left is not columns and np.abs(prices - before).max() > SURE * heat:
             left, rest = columns, target  # rows left out may matter again
+            returns += 1
         elif heat <= stop:
             return prices
         heat = max(heat / COOLING, stop)
+        if returns >= MOST_RETURNS:
+            continue  # where no prices balance, leaving rows out would go back and forth for ever
         slot, _, lead = left.best(prices)
         doubt = lead <= 4.0 * SURE * heat * left.size
         if np.count_nonzero(doubt) < doubt.size:

@@ -28,8 +28,11 @@ from siteplan.allocation.phase_problem import PhaseShortfall, Phasing, shortfall
 SEARCHED_CELLS = 20_000
 """Parcels times years up to which the integer programme is asked."""
 
-LIMITS: dict[str, Any] = {"mip_max_nodes": 2000, "mip_rel_gap": 1e-6, "time_limit": 60.0}
+LIMITS: dict[str, Any] = {"mip_max_nodes": 2000, "mip_rel_gap": 1e-6, "time_limit": 10.0}
 """Where the search ends; the number of nodes, unlike time, ends it the same way every time."""
+
+CLOSE_CELLS, CLOSE_GAP = 2_000, 1e-4
+"""From so many cells on, a schedule within this part of the bound is not searched for better."""
 
 
 def parcels_at_once(given: Phasing, *, noise: float | None = None) -> Schedule:
@@ -70,7 +73,9 @@ def parcels_at_once(given: Phasing, *, noise: float | None = None) -> Schedule:
     if bound is None:
         return nothing(given, None)
     earned = -math.inf if year is None else float(given.discount[year] @ value)
-    if rows.size * years <= SEARCHED_CELLS and bound - earned > PROVEN_GAP * bound:
+    cells = rows.size * years
+    close = PROVEN_GAP if cells <= CLOSE_CELLS else CLOSE_GAP
+    if cells <= SEARCHED_CELLS and bound - earned > close * bound:
         found, status = _searched(given, row, size=size, value=value, fits=fits, noise=noise)
         if found is not None and float(given.discount[found] @ value) > earned:
             year = found

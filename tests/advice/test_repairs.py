@@ -14,6 +14,7 @@ from siteplan.io import default_scenario, read_parcels
 from siteplan.parcels import Parcels
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.scenario import ParcelDecision, Scenario
+from siteplan.use_limits import UseLimit
 from siteplan.uses import USES
 from tests.studies import row_of_lots
 
@@ -283,3 +284,41 @@ def test_every_repair_works_and_nothing_else_is_changed(
             locks = [t.locked for t in programme.targets]
             kept = [t.locked for t in scenario.programme.targets]
             assert locks == kept
+
+
+class TestOwnLimits:
+    """Lots of 40,000 m² of FAR area each; every m² counts for FAR."""
+
+    LIMITED = ParcelDecision(limits={"research": UseLimit(50_000)})
+
+    def test_limits_that_clash_on_several_lots_are_dropped_together(self) -> None:
+        parcels = row_of_lots(["준주거지역"] * 9)
+        kept = ParcelDecision(limits={"culture": UseLimit(0, 0)})
+        scenario = Scenario(
+            programme=Programme.from_gfa(100_000, {"research": 100_000}),
+            factors=ONE,
+            decisions={**dict.fromkeys("abcdefgh", self.LIMITED), "i": kept},
+        )
+        found = repaired(parcels, scenario)["limit"]
+        assert "Drop the limits that cannot be kept, on a, b, c, d, 4 more." in said(found)
+        assert found[0].scenario.decision("a").limits == {}
+        assert found[0].scenario.decision("i") == kept
+
+    def test_where_one_step_is_not_enough_two_are_offered(self) -> None:
+        parcels = row_of_lots(["준주거지역"] * 2)
+        scenario = Scenario(
+            programme=Programme.from_gfa(100_000, {"research": 100_000}),
+            factors=ONE,
+            decisions={"a": ParcelDecision(limits={"research": UseLimit(90_000)})},
+        )
+        found = repaired(parcels, scenario)
+        assert found
+        for repair in [one for ones in found.values() for one in ones]:
+            assert "Drop all your limits of uses on parcels." in said([repair])
+
+    def test_all_that_one_zone_waits_for_is_consented_to(self) -> None:
+        parcels = row_of_lots(["일반공업지역"])
+        split = {"research": 100, "campus": 100, "housing": 100, "culture": 100}
+        scenario = Scenario(programme=Programme.from_gfa(400, split))
+        (consent,) = repaired(parcels, scenario)["consent"]
+        assert {use for _, use in consent.scenario.consents} == set(USES)

@@ -294,6 +294,26 @@ def test_many_parcels_built_at_once_have_a_stated_gap(monkeypatch: pytest.Monkey
     assert (found.total_by_year_m2.sum(axis=1) <= area.sum() / 5).all()
 
 
+def test_a_schedule_close_to_its_bound_is_not_searched_for_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def searched(*_: object, **__: object) -> None:
+        pytest.fail("the integer programme was asked")
+
+    monkeypatch.setattr(phase_parcels, "_searched", searched)
+    rng = np.random.default_rng(3)
+    area = 1.0 + 0.01 * rng.random((2_000, 1))  # the last lot of a year leaves little room
+    found = schedule(
+        area,
+        ready_year=np.zeros(2_000, dtype=int),
+        ceiling_m2=np.full(8, area.sum() / 7.9),
+        priority=rng.random((2_000, 1)),
+        whole_parcels=True,
+    )
+    assert found.status == "feasible"
+    assert 0.0 < found.gap <= phase_parcels.CLOSE_GAP
+
+
 def test_two_lots_two_years_by_hand() -> None:
     # 60 m2 a year: the urgent lot first, then the other; 20 of its m2 wait for the second year.
     found = schedule(

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from siteplan.allocation import allocate
+from siteplan.allocation import allocate, columns
 from siteplan.allocation.practical import (
     PracticalAllocation,
     allocate_practical,
@@ -363,3 +364,22 @@ def test_answers_cannot_be_changed() -> None:
         answer.gap = 0.0  # type: ignore[misc]
     with pytest.raises(ValueError, match="read-only"):
         answer.area_m2[0, 0] = 1.0
+
+
+def test_prices_end_where_no_plan_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Totals that use up all capacity, blocks that cannot: prices run away without a balance.
+    calls = 0
+    newton = columns._newton
+
+    def counted(*given: Any, **more: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return newton(*given, **more)
+
+    monkeypatch.setattr(columns, "_newton", counted)
+    for seed in range(12):
+        plot = city(150, seed=seed, slack=0.0)
+        rules = {"max_uses": 2, "min_block_m2": 300.0, "max_share": [1.0, 0.5, 1.0, 1.0]}
+        tight = Plot(plot.capacity, plot.score, plot.target, rules=rules)
+        solved(tight)
+    assert calls < 12 * 400

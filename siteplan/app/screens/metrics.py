@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from siteplan.amounts import band_text, counts_heads, metric_number, metric_text, metric_unit
+from siteplan.amounts import (
+    band_text,
+    counts_heads,
+    metric_number,
+    metric_text,
+    metric_unit,
+    money_unit,
+)
 from siteplan.app import session
 from siteplan.app.widgets.charts import demand_chart, split_chart, storey_chart
 from siteplan.ledger import MARKS, figure, unit_label
@@ -36,9 +43,8 @@ _LARGE = (
 _CAPS = {
     "parking_stalls": N_("Parking stalls provided"),
     "operational_co2_t_per_year": N_("Most operational CO₂ (t a year)"),
-    "construction_cost_krw": N_("Most construction cost (bn KRW)"),
+    "construction_cost_krw": N_("Most construction cost ({unit})"),
 }
-_CAP_UNITS = {"construction_cost_krw": 1e9}
 _BAND_COLOUR = "#0072B2"
 
 
@@ -47,14 +53,21 @@ def _span(metric: Metric) -> str:
     return band_text(bands.get(metric.key), metric, lang=lang)
 
 
-def _cap_set(key: str) -> None:
-    session.show_in(f"kept-cap-{key}", session.shown_in(f"cap-{key}"))
+def _cap_unit(key: str) -> tuple[float, str]:
+    """Return the size and the name of the unit that a limit is typed in: that of its figure."""
+    return money_unit(lang) if key == "construction_cost_krw" else (1.0, "")
+
+
+def _cap_set(key: str, size: float) -> None:
+    """Keep a limit in the figure's own unit, so that another language may show it in another."""
+    typed = session.shown_in(f"cap-{key}")
+    session.show_in(f"kept-cap-{key}", None if typed is None else typed * size)
 
 
 def _caps() -> dict[str, float]:
     """Return the planner's limits, in the figures' own units."""
     kept = {key: session.kept_in(f"kept-cap-{key}") for key in _CAPS}
-    return {key: most * _CAP_UNITS.get(key, 1.0) for key, most in kept.items() if most}
+    return {key: most for key, most in kept.items() if most}
 
 
 def _large_figures(metrics: dict[str, Metric]) -> None:
@@ -77,16 +90,17 @@ def _limit_inputs() -> None:
     st.markdown("**" + _("Limits to check against") + "**")
     for cell, (key, label) in zip(st.columns(3), _CAPS.items(), strict=True):
         kept = session.kept_in(f"kept-cap-{key}")
-        session.show_in(f"cap-{key}", kept)
+        size, unit = _cap_unit(key)
+        session.show_in(f"cap-{key}", None if kept is None else kept / size)
         cell.number_input(
-            _(label),
+            _(label).format(unit=unit),
             min_value=0.0,
             key=f"cap-{key}",
             step=100.0,
             format="%0.0f",
             placeholder=_("no limit"),
             on_change=_cap_set,
-            args=(key,),
+            args=(key, size),
         )
 
 

@@ -27,6 +27,10 @@ _FILES = {
 _MOST_ROWS = 5_000
 
 
+_WIDTHS_PX = {"pnu": 170, "jibun": 150}
+"""Columns that are mostly empty are drawn too narrow to be read otherwise."""
+
+
 def _written(plan: Plan, ending: str) -> bytes:
     """Return the plan as the bytes of a file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -146,7 +150,9 @@ st.dataframe(
             )
             if column.kind != "text"
             else st.column_config.TextColumn(
-                column.label.render(lang), help=column.meaning.render(lang)
+                column.label.render(lang),
+                help=column.meaning.render(lang),
+                width=_WIDTHS_PX.get(column.name),
             )
         )
         for column in COLUMNS
