@@ -317,6 +317,8 @@ class TestStories:
     @pytest.mark.parametrize("lang", ["ko", "en"])
     def test_a_prepared_scenario_is_taken_up_and_undone(self, lang: str) -> None:
         page = opened(lang)
+        page.session_state["welcome-stories"] = True  # opened by hand
+        page.run()
         story = stories(PARCELS)[2]
         page.button(key=f"take-up-{story.key}").click().run()
         assert state(page).scenario == story.named(lang)

@@ -34,7 +34,12 @@ def _key_kept() -> None:
 def base_map_choice() -> None:
     """Draw the choice of the base map, and the field for VWorld's key where it is needed."""
     _ = session.translator()
-    with st.popover(_("Base map"), icon=":material/layers:"):
+    shut = st.popover(
+        _("Base map"), icon=":material/layers:", key="base-map-open", on_change="rerun"
+    )
+    if not shut.open:  # made only when opened: the page is redrawn at each move
+        return
+    with shut:
         choice = session.kept_in(_CHOICE) or "none"
         session.show_in("base-map", choice)
         st.radio(

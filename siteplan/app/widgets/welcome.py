@@ -70,6 +70,13 @@ def welcome() -> None:
                 on_click=session.dispatch,
                 args=(CloseWelcome(),),
             )
-            with st.popover(_("Prepared scenarios"), icon=":material/play_arrow:"):
-                story_cards(short=True)
+            stories = st.popover(
+                _("Prepared scenarios"),
+                icon=":material/play_arrow:",
+                key="welcome-stories",
+                on_change="rerun",
+            )
+            if stories.open:  # made only when opened: the page is redrawn at each move
+                with stories:
+                    story_cards(short=True)
             st.page_link(GUIDE_PAGE, label=_("Planner's guide"), icon=":material/menu_book:")
