@@ -9,7 +9,7 @@ import pytest
 
 from siteplan import shipped
 from siteplan.errors import InputError
-from siteplan.ledger import MARKS, UNITS, ledger_from, shipped_ledger, unit_label
+from siteplan.ledger import MARK_WORDS, MARKS, UNITS, ledger_from, shipped_ledger, unit_label
 
 
 def table() -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_the_shipped_ledger_holds_exactly_the_known_factors_with_marks_and_units
 def test_figures_carry_the_mark_of_their_source(key: str, value: float, mark: str) -> None:
     factor = shipped_ledger().factors[key]
     assert (factor.value, factor.mark) == (value, mark)
-    assert f"; {mark}: {factor.source}" in str(factor.citation)
+    assert f"; {MARK_WORDS[mark]}: {factor.source}" in str(factor.citation)
 
 
 def test_an_unknown_factor_is_told_with_the_nearest_known_one() -> None:
@@ -114,7 +114,7 @@ def test_an_own_value_is_cited_as_the_planners_with_the_ledgers_source_beside() 
     ledger = shipped_ledger().with_overrides({"grid_co2": 0.3})
     said = str(ledger.factors["grid_co2"].citation)
     assert "grid_co2 = 0.3 kg CO₂e/kWh: the planner's own value" in said
-    assert "(in the ledger 0.42–0.46, M:" in said
+    assert "(in the ledger 0.42–0.46, from memory, not verified:" in said
 
 
 def test_a_part_of_a_whole_is_at_most_one() -> None:

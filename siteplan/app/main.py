@@ -7,7 +7,10 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.widgets.banner import schematic_banner
 from siteplan.app.widgets.looks import apply_looks
+from siteplan.app.widgets.page_words import page_words
+from siteplan.app.widgets.terms import terms_popover
 from siteplan.errors import InputError
+from siteplan.text import on_screen
 
 
 def _switch_language() -> None:
@@ -15,10 +18,6 @@ def _switch_language() -> None:
 
 
 _ = session.translator()
-st.set_page_config(
-    page_title=_("siteplan: Seoul AI Tech City, Yangjae"), page_icon="🏙️", layout="wide"
-)
-apply_looks()
 pages = st.navigation(
     [
         st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
@@ -32,13 +31,18 @@ pages = st.navigation(
     ],
     position="top",
 )
+project = _("siteplan: Seoul AI Tech City, Yangjae")
+st.set_page_config(page_title=f"{pages.title} · {project}", page_icon="🏙️", layout="wide")
+apply_looks()
+page_words()
 try:
     session.parcels()
 except InputError as refused:
-    st.error(refused.text.render(session.lang()), icon=":material/error:")
+    st.error(on_screen(refused.text.render(session.lang())), icon=":material/error:")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center", key="topline"):
-    schematic_banner(session.parcels())
+    schematic_banner(session.parcels(), headings=(project, pages.title))
+    terms_popover()
     session.show_in("language", session.lang())
     st.segmented_control(
         "언어 · Language",

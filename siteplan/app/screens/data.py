@@ -16,7 +16,7 @@ from siteplan.io import default_scenario
 from siteplan.parcels import EVIDENCE
 from siteplan.rules import shipped_rules
 from siteplan.scenario import Scenario
-from siteplan.text import sentence
+from siteplan.text import on_screen, sentence
 
 _ENDINGS = [
     "geojson", "json", "gpkg", "parquet", "geoparquet", "zip", "fgb", "kml", "csv", "tsv", "txt",
@@ -138,7 +138,7 @@ st.file_uploader(
 )
 refused_scenario = session.kept_in("scenario-refused")
 if refused_scenario is not None:
-    st.error(refused_scenario.render(lang), icon=":material/error:")
+    st.error(on_screen(refused_scenario.render(lang)), icon=":material/error:")
 
 st.subheader(_("What was found while reading"), anchor=False)
 if parcels.issues:

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.links_between import plan_link
 from siteplan.evaluation import Plan
 from siteplan.glossary import COLUMNS
 from siteplan.io import plan_writer, to_geojson
@@ -76,6 +77,7 @@ if plan.status == "infeasible":
         _("There is no plan to export: the programme does not fit. See the Plan page."),
         icon=":material/error:",
     )
+    plan_link()
 else:
     with st.container(horizontal=True):
         st.download_button(
@@ -125,6 +127,13 @@ frame[texts] = frame[texts].fillna("")
 frame = frame.drop(columns=[name for name in frame if frame[name].isna().all()])
 if only_used:
     frame = frame[frame["gfa_total_m2"] > 0]
+if frame.empty:
+    st.info(
+        _(
+            "No parcel holds floor area. Switch “Only parcels with floor area” off to see every "
+            "parcel with its limits."
+        )
+    )
 if len(frame) > _MOST_ROWS:
     st.info(
         _("{count} rows; the first {most} are shown. Export the plan to see all.").format(
