@@ -174,7 +174,7 @@ def explain_permission(rules: RuleSet, zone: str, use: str) -> tuple[Text, ...]:
             sentence(
                 "{use} in {zone} needs your consent: the condition must be met, or the rule read.",
                 use=label,
-                zone=rule.name,
+                zone=rule.spoken,
             ),
         )
     said = []
@@ -198,15 +198,17 @@ def explain_permission(rules: RuleSet, zone: str, use: str) -> tuple[Text, ...]:
     else:
         said.append(sentence("The reason was not read ({mark}).", mark=mark_text(permit.mark)))
     zones = {
-        answer: [name for name, other in rules.zones.items() if other.permits[use].answer == answer]
+        answer: tuple(
+            other.spoken for other in rules.zones.values() if other.permits[use].answer == answer
+        )
         for answer in ("yes", "conditional")
     }
     said.append(
         sentence(
             "A zone change would help: {use} is permitted in {yes}; on conditions in {maybe}.",
             use=label,
-            yes=", ".join(zones["yes"]) or "–",
-            maybe=", ".join(zones["conditional"]) or "–",
+            yes=Joined(zones["yes"] or ("–",)),
+            maybe=Joined(zones["conditional"] or ("–",)),
         )
     )
     said.append(
@@ -310,7 +312,7 @@ def _forbidding_zones(uses: list[int], *, capacity: Capacity) -> list[Text]:
                     "{use} may not stand in {zone} ({area:,.0f} m² of capacity): only a zone "
                     "change or a special planning zone would change that.",
                     use=ALL_USES[use].label,
-                    zone=zone,
+                    zone=capacity.rules.spoken(zone),
                     area=area_m2,
                 )
             )
@@ -335,7 +337,7 @@ def _consents_that_help(uses: list[int], *, capacity: Capacity) -> list[Text]:
             "{use} in {zone} is conditional or unknown ({area:,.0f} m² of capacity): consent to "
             "it in the scenario if you take the condition as met.",
             use=ALL_USES[use].label,
-            zone=zone,
+            zone=capacity.rules.spoken(zone),
             area=area_m2,
         )
         for (zone, use), area_m2 in sorted(waiting.items(), key=lambda item: -item[1])

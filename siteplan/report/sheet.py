@@ -178,7 +178,7 @@ class Sheet:
         """Return a zone: its Korean name, in English the name with the Korean one in brackets."""
         if rule is None:
             return name or translate(N_("Zone not known"), lang=self.lang)
-        return rule.name if self.lang == "ko" else f"{rule.label.en} ({rule.name})"
+        return rule.spoken.render(self.lang)
 
     def zone_of(self, row: int) -> str:
         """Return the zone that a parcel is planned with."""

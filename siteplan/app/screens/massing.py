@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -148,7 +148,7 @@ def _side(title: str, entries: list[tuple[str, str, int]], total: int) -> str:
 
 def _table(found: Composition, *, lang: str, _: Callable[[str], str]) -> None:
     parts = [*found.parts, found.whole]
-    rows = {
+    rows: dict[str, list[Any]] = {
         _("Use"): [
             _("All uses") if part.use is None else use_label(part.use).render(lang)
             for part in parts
@@ -194,7 +194,7 @@ def _floor_table(plan: Plan, row: int, *, lang: str, _: Callable[[str], str]) ->
             gfa=int(plan.parcel_gfa_m2[row]),
         )
     )
-    rows = {
+    rows: dict[str, list[Any]] = {
         _("Floor"): [f"{s.number}F" if s.number > 0 else f"B{-s.number}" for s in found[::-1]],
         _("Use"): [
             _("Basement: parking, plant")

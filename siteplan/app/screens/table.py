@@ -124,6 +124,8 @@ only_used = st.toggle(_("Only parcels with floor area"), value=True, key="only-u
 frame = plan.frame.drop(columns="geometry")
 texts = [column.name for column in COLUMNS if column.kind == "text"]
 frame[texts] = frame[texts].fillna("")
+named = {name: plan.rules.spoken(name).render(lang) for name in frame["zone"].unique() if name}
+frame["zone"] = frame["zone"].replace(named)
 frame = frame.drop(columns=[name for name in frame if frame[name].isna().all()])
 if only_used:
     frame = frame[frame["gfa_total_m2"] > 0]

@@ -29,6 +29,7 @@ _CSS = """
 .sp-use { display: flex; align-items: baseline; gap: .5rem; font-weight: 600; flex-wrap: wrap; }
 .sp-dot { width: .8rem; height: .8rem; border-radius: .2rem; flex: none; align-self: center; }
 .sp-use .sp-part { font-weight: 400; opacity: .85; font-variant-numeric: tabular-nums; }
+.sp-terms { margin: 0; max-height: min(24rem, 55vh); overflow: auto; }
 .sp-terms dt { font-weight: 600; font-size: .92rem; }
 .sp-terms dd { margin: 0 0 .55rem; font-size: .9rem; }
 .sp-figure summary small { font-size: .85rem; }

@@ -18,7 +18,9 @@ let watching = null;
 
 function inLanguage(said) {
   const size = /^(\d+[KMG]?B) per file/.exec(said);
-  return size ? said.replace(size[0], sizes.replace("{size}", size[1])) : (words[said] ?? said);
+  if (size) return said.replace(size[0], sizes.replace("{size}", size[1]));
+  const [what, ...of] = said.split(": "); // "Download as PNG: Split by use"
+  return of.length && words[what] ? [words[what], ...of].join(": ") : (words[said] ?? said);
 }
 
 // `at` is a name of an attribute, or "" for the text itself.
@@ -50,16 +52,16 @@ function speak() {
 
 function watch() {
   let due = false;
-  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+  const later = window.requestIdleCallback?.bind(window) ?? ((work) => setTimeout(work, 50));
   watching = new MutationObserver(() => {
     if (due) return;
     due = true;
     later(() => {
       due = false;
       speak();
-    });
+    }, { timeout: 150 });
   });
-  watching.observe(document.body, { childList: true, subtree: true });
+  watching.observe(document.body, { childList: true, subtree: true, attributeFilter: ATTRIBUTES });
 }
 
 export default function ({ data }) {

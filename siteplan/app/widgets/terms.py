@@ -105,4 +105,4 @@ def terms_popover() -> None:
             f"<dd>{html.escape(term.meaning.render(lang))}</dd>"
             for term in TERMS.values()
         )
-        st.html(f'<dl class="sp-terms">{entries}</dl>')
+        st.html(f'<dl class="sp-terms" tabindex="0">{entries}</dl>')
