@@ -9,7 +9,15 @@ import pytest
 
 from siteplan import shipped
 from siteplan.errors import InputError
-from siteplan.ledger import MARK_WORDS, MARKS, UNITS, ledger_from, shipped_ledger, unit_label
+from siteplan.ledger import (
+    MARK_WORDS,
+    MARKS,
+    SOURCES_OF_OUR_OWN,
+    UNITS,
+    ledger_from,
+    shipped_ledger,
+    unit_label,
+)
 
 
 def table() -> dict[str, Any]:
@@ -141,3 +149,12 @@ def test_law_and_own_values_are_certain_and_ranges_are_not() -> None:
 )
 def test_units_read_as_people_write_them(unit: str, ko: str, en: str) -> None:
     assert (unit_label(unit).ko, unit_label(unit).en) == (ko, en)
+
+
+def test_sources_are_citations_but_for_those_that_siteplan_says_in_the_readers_language() -> None:
+    sources = {factor.source for factor in shipped_ledger().factors.values()}
+    assert set(SOURCES_OF_OUR_OWN) <= sources
+    for factor in shipped_ledger().factors.values():
+        own = factor.source in SOURCES_OF_OUR_OWN and factor.source != "siteplan"
+        assert (factor.origin.render("ko") != factor.source) == own
+        assert factor.origin.render("en") == factor.source
