@@ -9,7 +9,7 @@ import numpy as np
 from siteplan.incentives import Refused
 from siteplan.issues import Issue
 from siteplan.straddling import has_small_part, law_note, national_far_pct
-from siteplan.text import Label, written
+from siteplan.text import Joined, Label, written
 from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def _rezoned(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[I
             if zone is None and capacity.zone_rules[row] is not None:
                 rezoned.setdefault(scenario.assumed_zone, []).append(parcel_id)
     found: list[Issue] = []
-    found += [Issue("zone_override", tuple(ids), {"zone": z}) for z, ids in rezoned.items()]
+    found += [
+        Issue("zone_override", tuple(ids), {"zone": capacity.rules.spoken(zone)})
+        for zone, ids in rezoned.items()
+    ]
     found += _incentives_used(parcels, capacity)
     if scenario.setback_m:
         found.append(Issue("setback_assumed", (), {"distance": f"{scenario.setback_m:g}"}))
@@ -74,7 +77,7 @@ def _rezoned(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[I
 def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
     """List the planner's own FARs with their reasons, and those above the national limit."""
     own: dict[tuple[float, str], list[str]] = {}
-    above: dict[tuple[float, str, float], list[str]] = {}
+    above: dict[tuple[float, tuple[str, ...], float], list[str]] = {}
     for parcel_id, decision in scenario.decisions.items():
         row = parcels.index.get(parcel_id)
         rule = None if row is None else capacity.zone_rules[row]
@@ -83,16 +86,17 @@ def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[
         own.setdefault((decision.far_pct, decision.reason.strip()), []).append(parcel_id)
         parts = capacity.zone_parts[row]
         most_pct = national_far_pct(parts) if parts else rule.national["far_max_pct"]
-        zone = " + ".join(part.zone for part in parts) or rule.name
+        zones = tuple(part.zone for part in parts) or (rule.name,)
         if decision.far_pct > most_pct * (1 + 1e-12):
-            above.setdefault((decision.far_pct, zone, most_pct), []).append(parcel_id)
+            above.setdefault((decision.far_pct, zones, most_pct), []).append(parcel_id)
     found = []
     for (far_pct, reason), ids in own.items():
         details = {"far": f"{far_pct:g}", **({"reason": written(reason)} if reason else {})}
         found.append(Issue("far_override" if reason else "far_without_reason", tuple(ids), details))
-    for (far_pct, zone, most_pct), ids in above.items():
-        details = {"far": f"{far_pct:g}", "zone": zone, "most": f"{most_pct:g}"}
-        found.append(Issue("far_above_national", tuple(ids), details))
+    for (far_pct, zones, most_pct), ids in above.items():
+        named = Joined(tuple(map(capacity.rules.spoken, zones)), separator=" + ")
+        limits = {"far": f"{far_pct:g}", "zone": named, "most": f"{most_pct:g}"}
+        found.append(Issue("far_above_national", tuple(ids), limits))
     return found
 
 
@@ -159,16 +163,17 @@ def check_permissions(
         if rule is not None:
             used.setdefault((rule.name, USES[column]), []).append(row)
     found = []
-    unverified: list[str] = []
+    unverified: list[Joined] = []
     for (zone, use), rows in used.items():
         permit = capacity.permit(rows[0], use)
         if permit.answer == "yes":
             if permit.mark != "V":
-                unverified.append(f"{zone} {use_label(use).ko}")
+                spoken = capacity.rules.spoken(zone)
+                unverified.append(Joined((spoken, use_label(use)), separator=" "))
             continue
         details = {
             "use": use_label(use),
-            "zone": zone,
+            "zone": capacity.rules.spoken(zone),
             "condition": permit.condition or Label("", ""),
         }
         code = "consent_used" if permit.answer == "conditional" else "unknown_use_permission"
@@ -176,7 +181,9 @@ def check_permissions(
     if unverified:
         found.append(
             Issue(
-                "rules_unverified", (), {"count": len(unverified), "rules": ", ".join(unverified)}
+                "rules_unverified",
+                (),
+                {"count": len(unverified), "rules": Joined(tuple(unverified))},
             )
         )
     return found

@@ -137,6 +137,6 @@ def in_korea(lonlat: Floats) -> npt.NDArray[np.bool_]:
 def _unknown(wish: str) -> Text:
     return sentence(
         "{wish} is not a coordinate system that places parcels. Name it by its EPSG number, "
-        "e.g. --crs EPSG:5186.",
+        "e.g. EPSG:5186 (--crs EPSG:5186).",
         wish=wish or '""',
     )

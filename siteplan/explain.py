@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteplan.incentives import MARKS
+from siteplan.ledger import mark_text
 from siteplan.straddling import ARTICLE, MARK, far_sum
 from siteplan.text import N_, Joined, Text, sentence
 from siteplan.uses import ALL_USES, USES, use_label
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from siteplan.rules import RuleSet, ZoneRule
 
     Floats = npt.NDArray[np.float64]
+
+
+_PLANNERS_OWN = ("far_override", "height")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ class LimitFigure:
     mark: str
     how: Text
     binds: bool
+
+    @property
+    def basis(self) -> Text:
+        """Where the limit comes from and how sure that is, in words."""
+        if self.code in _PLANNERS_OWN:
+            return sentence("the planner's own limit")
+        return sentence("{article}; {mark}", article=self.article, mark=mark_text(self.mark))
 
 
 def limit_figures(capacity: Capacity, row: int) -> tuple[LimitFigure, ...]:
@@ -163,39 +174,41 @@ def explain_permission(rules: RuleSet, zone: str, use: str) -> tuple[Text, ...]:
             sentence(
                 "{use} in {zone} needs your consent: the condition must be met, or the rule read.",
                 use=label,
-                zone=rule.name,
+                zone=rule.spoken,
             ),
         )
     said = []
     if permit.article is not None and permit.condition is not None:
         said.append(
             sentence(
-                "The reason: {condition} ({article}, mark {mark}).",
+                "The reason: {condition} ({article}; {mark}).",
                 condition=permit.condition,
                 article=permit.article,
-                mark=permit.mark,
+                mark=mark_text(permit.mark),
             )
         )
     elif permit.condition is not None:
         said.append(
             sentence(
-                "The reason: {condition} (mark {mark}).",
+                "The reason: {condition} ({mark}).",
                 condition=permit.condition,
-                mark=permit.mark,
+                mark=mark_text(permit.mark),
             )
         )
     else:
-        said.append(sentence("The reason was not read (mark {mark}).", mark=permit.mark))
+        said.append(sentence("The reason was not read ({mark}).", mark=mark_text(permit.mark)))
     zones = {
-        answer: [name for name, other in rules.zones.items() if other.permits[use].answer == answer]
+        answer: tuple(
+            other.spoken for other in rules.zones.values() if other.permits[use].answer == answer
+        )
         for answer in ("yes", "conditional")
     }
     said.append(
         sentence(
             "A zone change would help: {use} is permitted in {yes}; on conditions in {maybe}.",
             use=label,
-            yes=", ".join(zones["yes"]) or "–",
-            maybe=", ".join(zones["conditional"]) or "–",
+            yes=Joined(zones["yes"] or ("–",)),
+            maybe=Joined(zones["conditional"] or ("–",)),
         )
     )
     said.append(
@@ -299,7 +312,7 @@ def _forbidding_zones(uses: list[int], *, capacity: Capacity) -> list[Text]:
                     "{use} may not stand in {zone} ({area:,.0f} m² of capacity): only a zone "
                     "change or a special planning zone would change that.",
                     use=ALL_USES[use].label,
-                    zone=zone,
+                    zone=capacity.rules.spoken(zone),
                     area=area_m2,
                 )
             )
@@ -324,7 +337,7 @@ def _consents_that_help(uses: list[int], *, capacity: Capacity) -> list[Text]:
             "{use} in {zone} is conditional or unknown ({area:,.0f} m² of capacity): consent to "
             "it in the scenario if you take the condition as met.",
             use=ALL_USES[use].label,
-            zone=zone,
+            zone=capacity.rules.spoken(zone),
             area=area_m2,
         )
         for (zone, use), area_m2 in sorted(waiting.items(), key=lambda item: -item[1])

@@ -252,7 +252,7 @@ def _unfit(incentive: Incentive, *, rule: ZoneRule, zone_changed: bool) -> Text 
     """Return why an incentive cannot hold in a zone, None where it can."""
     if rule.name not in incentive.zones:
         return sentence(
-            "It is not for {zone} ({article}); it is for: {zones}.",
+            "It is not for {zone} ({article}), but for other zones ({zones}).",
             zone=rule.label,
             article=incentive.article,
             zones=", ".join(incentive.zones),

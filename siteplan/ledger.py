@@ -17,13 +17,34 @@ from typing import Any
 from siteplan import shipped
 from siteplan.errors import InputError
 from siteplan.issues import Issue
-from siteplan.text import Joined, Label, Text, sentence
+from siteplan.text import N_, Joined, Label, Text, sentence
 from siteplan.uses import USES
 
 DEFAULT_FACTORS = "siteplan-2026"
 
 MARKS = ("V", "V-calc", "M", "assumption")
 """From the firmest to the weakest: read, computed from read, from memory, siteplan's own."""
+
+MARK_WORDS: dict[str, str] = {
+    "V": N_("read in the source"),
+    "V-calc": N_("computed from figures read"),
+    "M": N_("from memory, not verified"),
+    "assumption": N_("siteplan's assumption"),
+}
+"""Each mark as people read it, a key of the catalogues."""
+
+SOURCES_OF_OUR_OWN = (
+    N_("siteplan"),
+    N_("from memory, unverified"),
+    N_("practice, unverified"),
+    N_("siteplan: taken as research"),
+    N_("siteplan: taken as office"),
+    N_(
+        "siteplan's default among: AI Hub 10,020 m² for 500+ (2021) and 10,220 m² for 410 = 24.9 "
+        "(2020); Tech+City 2016, 750,000 m² for 15,000 jobs = 50 (mbn)"
+    ),
+)
+"""Sources that are words of siteplan's, so in the reader's language; citations stay as they are."""
 
 _EACH_USE = {
     "far_ratio": "m²/m²",
@@ -126,6 +147,11 @@ class Factor:
         return self.changed or self.low == self.high
 
     @property
+    def origin(self) -> Text:
+        """Where the factor comes from, in the reader's language where siteplan says it."""
+        return Text(self.source)
+
+    @property
     def citation(self) -> Text:
         """One line with value, unit, range, mark, source and date, for any screen or file."""
         if self.changed:
@@ -146,10 +172,15 @@ class Factor:
             "unit": unit_label(self.unit),
             "low": figure(self.low),
             "high": figure(self.high),
-            "mark": self.mark,
-            "source": self.source,
+            "mark": mark_text(self.mark),
+            "source": self.origin,
             "date": self.date,
         }
+
+
+def mark_text(mark: str) -> Text:
+    """Return a mark of `MARKS` in words."""
+    return Text(MARK_WORDS[mark])
 
 
 def figure(value: float) -> str:

@@ -26,7 +26,7 @@ from siteplan.recipes import (
     shared_with,
 )
 from siteplan.text import Joined, Label, Text, sentence
-from siteplan.units import pyeong
+from siteplan.units import Pyeong
 from siteplan.uses import ALL_USES, USES
 
 if TYPE_CHECKING:
@@ -225,10 +225,10 @@ def _by_use(plan: Plan) -> list[Metric]:
             float(gfa_m2),
             "m²",
             sentence(
-                "sum over {count} parcels = {gfa:,} m² = {pyeong:,.0f} 평",
+                "sum over the parcels that hold it ({count}) = {gfa:,} m² = {pyeong}",
                 count=int((plan.gfa_m2[:, i] > 0).sum()),
                 gfa=int(gfa_m2),
-                pyeong=pyeong(int(gfa_m2)),
+                pyeong=Pyeong(int(gfa_m2)),
             ),
             drivers=(f"gfa.{use.key}",),
         )

@@ -229,7 +229,7 @@ class Parcels:
             raise InputError(
                 sentence(
                     "The parcels declare no coordinate system. Say which one they are in, "
-                    "e.g. --crs EPSG:5186."
+                    "e.g. EPSG:5186 (--crs EPSG:5186)."
                 )
             )
         if len(frame) == 0:

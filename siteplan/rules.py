@@ -118,6 +118,11 @@ class ZoneRule:
     floors_article: str = ""
     floors_mark: str = ""
 
+    @property
+    def spoken(self) -> Label:
+        """Its name in a sentence; in English the official Korean one stands in brackets."""
+        return Label(self.label.ko, f"{self.label.en} ({self.name})")
+
 
 @dataclass(frozen=True)
 class Landscaping:
@@ -226,6 +231,11 @@ class RuleSet:
         if name is None:
             return None
         return self._by_spelling.get(_spelling(name))
+
+    def spoken(self, name: str) -> Label:
+        """Return how a zone is named in a sentence, the name itself where no rule knows it."""
+        rule = self.zone(name)
+        return Label(name, name) if rule is None else rule.spoken
 
     @cached_property
     def _by_spelling(self) -> dict[str, ZoneRule]:

@@ -163,17 +163,15 @@ def law_note(*, small_part: bool) -> Text:
     if small_part:
         return sentence(
             "The smallest part is at most {most:g} m²: FAR and BCR are averages weighted by area, "
-            "and uses and other limits follow the largest part ({article}, mark {mark}: from "
-            "memory, not verified).",
+            "and uses and other limits follow the largest part ({article}; from memory, not "
+            "verified).",
             most=SMALL_PART_M2,
             article=ARTICLE,
-            mark=MARK,
         )
     return sentence(
         "Each part is above {most:g} m²: the law takes each part by its own zone. The FAR area of "
         "all parts together is the same sum; uses and floors are taken from the largest part "
-        "here, so check them part by part ({article}, mark {mark}: from memory, not verified).",
+        "here, so check them part by part ({article}; from memory, not verified).",
         most=SMALL_PART_M2,
         article=ARTICLE,
-        mark=MARK,
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 LANGUAGES = ("ko", "en")
+_OPTION = re.compile(r"\s*\(--[^()]*(?:\([^()]*\)[^()]*)*\)")
 _LOCALE = Path(__file__).parent / "locale"
 
 
@@ -41,6 +42,15 @@ def translate(msgid: str, *, lang: str) -> str:
 def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark a msgid for extraction and return it unchanged."""
     return msgid
+
+
+def on_screen(said: str) -> str:
+    """Return a sentence as a screen or a page shows it: without options of the command line.
+
+    A sentence that both meet says in words what is to be done, and the option in brackets that
+    begin with ``--``, such as "Say which coordinate system it is (--crs EPSG:5186)."
+    """
+    return _OPTION.sub("", said)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from siteplan.app.state import MoveUse, SetLock, Undo
+from siteplan.app.widgets.terms import TERMS
 from siteplan.uses import USES
 from tests.bench.parcels import made_up_parcels, write_parcels
 from tests.driving import bar, done, headline, html_of, opened, placed
@@ -15,6 +16,8 @@ from tests.driving import bar, done, headline, html_of, opened, placed
 APP = Path(__file__).parents[1] / "siteplan" / "app"
 PAGES = sorted(path.name for path in (APP / "screens").glob("[!_]*.py"))
 
+
+HOLDING_FIGURES = ("plan.py", "metrics.py", "options.py", "phases.py", "massing.py", "table.py")
 
 FIRST_WORDS = {
     "plan.py": {"en": "Colour by", "ko": "색 기준"},
@@ -61,7 +64,7 @@ def test_what_locks_do_not_allow_is_said_on_the_bar() -> None:
 def test_an_infeasible_wish_is_explained_on_the_page() -> None:
     page = done(opened(), MoveUse("housing", 200_000))
     assert "does not fit" in page.error[0].value
-    assert "Housing may not stand in 유통상업지역" in page.error[0].value
+    assert "Housing may not stand in Distribution commercial (유통상업지역)" in page.error[0].value
     assert placed(page)["housing"] == 200_000
 
 
@@ -278,3 +281,39 @@ def test_a_limit_of_cost_is_typed_in_the_unit_of_its_figure(
     assert page.session_state["kept-cap-construction_cost_krw"] == 800e9
     assert page.number_input(key="cap-construction_cost_krw").value == typed
     assert not page.exception
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_explains_its_terms(name: str) -> None:
+    page = opened().switch_page(f"screens/{name}").run()
+    for term in TERMS.values():
+        assert str(term.name) in html_of(page)
+        assert str(term.meaning).replace("'", "&#x27;") in html_of(page)
+
+
+def test_the_3d_view_names_the_order_that_was_chosen_and_says_why_stalls_differ() -> None:
+    page = opened().switch_page("screens/massing.py").run()
+    page.selectbox(key="massing-stack").set_value(("housing", "research", "campus", "culture"))
+    page.run()
+    captions = " ".join(caption.value for caption in page.caption)
+    assert "with Housing lowest and Culture highest" in captions
+    plan = page.session_state["siteplan.plan"][1]
+    in_all = next(m.value for m in plan.metrics if m.key == "parking_stalls")
+    assert f"{plan.composition.stalls.sum():,} stalls" in captions
+    assert f"{in_all:,.0f} stalls" in captions
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("data.py", "basis.py")])
+def test_a_programme_that_does_not_fit_is_said_on_every_page_that_needs_a_plan(name: str) -> None:
+    page = done(opened(), MoveUse("housing", 200_000)).switch_page(f"screens/{name}").run()
+    assert not page.exception
+    if name in HOLDING_FIGURES:
+        assert page.error
+
+
+def test_a_plan_without_floor_area_says_so_in_the_table() -> None:
+    page = done(opened(), MoveUse("housing", 200_000)).switch_page("screens/table.py").run()
+    assert any("No parcel holds floor area" in info.value for info in page.info)
+    page.toggle(key="only-used").set_value(False).run()
+    assert not any("No parcel holds floor area" in info.value for info in page.info)
+    assert len(page.dataframe[0].value) == 149

@@ -360,7 +360,7 @@ def test_the_near_systems_are_asked_for_not_picked(epsg: int) -> None:
     question = str(found.reason)
     assert all(f"EPSG:{near}" in question for near in NEAR)
     assert "313 m away" in question
-    assert question.endswith("e.g. --crs EPSG:5174.")
+    assert question.endswith("e.g. EPSG:5174 (--crs EPSG:5174).")
     assert codes_of(found) == ["crs_ambiguous"]
     with pytest.raises(InputError, match="256 m") as caught:
         raise CrsAmbiguousError(found)
@@ -486,7 +486,7 @@ def test_metres_cannot_be_called_degrees() -> None:
     found = diagnose(lots(YANGJAE, epsg=5186), pnus=pnus_of(SEOUL_CODE), wished=system_crs(4326))
     assert found.status == "ask"
     assert re.search(r"EPSG:4326.*\(203\d{3}, 540\d{3}\) are no place", str(found.reason))
-    assert str(found.reason).endswith("--crs EPSG:5186.")
+    assert str(found.reason).endswith("(--crs EPSG:5186).")
 
 
 # ------------------------------------------------------------------------------ lots and dongs
@@ -816,7 +816,7 @@ def test_whatever_the_evidence_the_doctor_asks_or_is_right(  # noqa: PLR0917 - d
     )
     if found.status == "ask":
         assert found.crs is None
-        assert len(found.candidates) == 0 or re.search("--crs EPSG:\\d+\\.$", str(found.reason))
+        assert len(found.candidates) == 0 or re.search("--crs EPSG:\\d+\\)\\.$", str(found.reason))
         readings = {(each.code, each.swap_axes) for each in found.candidates if each.fits}
         assert (f"EPSG:{epsg}", swapped) in readings, "the truth is among what is asked"
     elif found.status == "declared" and swapped and not found.swap_axes:

@@ -93,7 +93,9 @@ class TestShippedStudy:
         parcels = read_parcels()
         scenario = replace(default_scenario(parcels), factors={"far_ratio.housing": 0.3})
         issues = {issue.code: issue for issue in evaluate(parcels, scenario).issues}
-        assert "준주거지역 주거" in issues["rules_unverified"].message.render("en")
+        unverified = issues["rules_unverified"].message
+        assert "준주거지역 주거" in unverified.render("ko")
+        assert "Quasi-residential (준주거지역) Housing" in unverified.render("en")
         assert {"factor_changed", "factor_outside_range"} <= set(issues)
 
     def test_lot_223_alone_cannot_hold_it_and_says_so(self) -> None:
@@ -104,7 +106,7 @@ class TestShippedStudy:
         assert plan.status == "infeasible"
         assert plan.total_gfa_m2 == 0
         said = " ".join(text.render("en") for text in plan.explanation)
-        assert "Housing may not stand in 유통상업지역" in said
+        assert "Housing may not stand in Distribution commercial (유통상업지역)" in said
         korean = " ".join(text.render("ko") for text in plan.explanation)
         assert "주거" in korean
 

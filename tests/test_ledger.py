@@ -9,7 +9,15 @@ import pytest
 
 from siteplan import shipped
 from siteplan.errors import InputError
-from siteplan.ledger import MARKS, UNITS, ledger_from, shipped_ledger, unit_label
+from siteplan.ledger import (
+    MARK_WORDS,
+    MARKS,
+    SOURCES_OF_OUR_OWN,
+    UNITS,
+    ledger_from,
+    shipped_ledger,
+    unit_label,
+)
 
 
 def table() -> dict[str, Any]:
@@ -55,7 +63,7 @@ def test_the_shipped_ledger_holds_exactly_the_known_factors_with_marks_and_units
 def test_figures_carry_the_mark_of_their_source(key: str, value: float, mark: str) -> None:
     factor = shipped_ledger().factors[key]
     assert (factor.value, factor.mark) == (value, mark)
-    assert f"; {mark}: {factor.source}" in str(factor.citation)
+    assert f"; {MARK_WORDS[mark]}: {factor.source}" in str(factor.citation)
 
 
 def test_an_unknown_factor_is_told_with_the_nearest_known_one() -> None:
@@ -114,7 +122,7 @@ def test_an_own_value_is_cited_as_the_planners_with_the_ledgers_source_beside() 
     ledger = shipped_ledger().with_overrides({"grid_co2": 0.3})
     said = str(ledger.factors["grid_co2"].citation)
     assert "grid_co2 = 0.3 kg CO₂e/kWh: the planner's own value" in said
-    assert "(in the ledger 0.42–0.46, M:" in said
+    assert "(in the ledger 0.42–0.46, from memory, not verified:" in said
 
 
 def test_a_part_of_a_whole_is_at_most_one() -> None:
@@ -141,3 +149,12 @@ def test_law_and_own_values_are_certain_and_ranges_are_not() -> None:
 )
 def test_units_read_as_people_write_them(unit: str, ko: str, en: str) -> None:
     assert (unit_label(unit).ko, unit_label(unit).en) == (ko, en)
+
+
+def test_sources_are_citations_but_for_those_that_siteplan_says_in_the_readers_language() -> None:
+    sources = {factor.source for factor in shipped_ledger().factors.values()}
+    assert set(SOURCES_OF_OUR_OWN) <= sources
+    for factor in shipped_ledger().factors.values():
+        own = factor.source in SOURCES_OF_OUR_OWN and factor.source != "siteplan"
+        assert (factor.origin.render("ko") != factor.source) == own
+        assert factor.origin.render("en") == factor.source

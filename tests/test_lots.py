@@ -433,7 +433,9 @@ def test_a_zone_in_parts_stays_in_parts() -> None:
     assert not two.zone_verified[:2].any()
     said = next(issue for issue in two.issues if issue.code == "cut_zone_parts")
     assert said.severity == "warning"
-    assert "lay the zoning polygons over them again (--zoning" in said.fix.render("en")
+    assert "lay the zoning polygons over them again on the Data page (--zoning)" in said.fix.render(
+        "en"
+    )
 
 
 def test_an_unknown_price_stays_unknown() -> None:

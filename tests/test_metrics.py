@@ -9,7 +9,7 @@ import pint
 import pytest
 
 from siteplan.evaluation import Plan, evaluate
-from siteplan.ledger import shipped_ledger
+from siteplan.ledger import mark_text, shipped_ledger
 from siteplan.metrics import Metric, metric_values, plan_drivers, zeb_grade_name
 from siteplan.programme import Programme
 from siteplan.recipes import (
@@ -153,12 +153,13 @@ def test_marks_ranges_and_sources_reach_every_figure() -> None:
     for metric in plan_of().metrics:
         assert metric.factors or metric.key not in BY_KEY
         said = {lang: [text.render(lang) for text in metric.sources] for lang in ("ko", "en")}
-        for lines in said.values():
+        for lang, lines in said.items():
             assert len(lines) == len(metric.factors)
             for factor, line in zip(metric.factors, lines, strict=True):
                 assert factor == factors[factor.key]
                 assert line.startswith(factor.key)
-                assert f"{factor.mark}: {factor.source}, {factor.date}" in line
+                mark, origin = mark_text(factor.mark), factor.origin
+                assert f"{mark.render(lang)}: {origin.render(lang)}, {factor.date}" in line
 
 
 def test_formulas_hold_the_numbers() -> None:

@@ -473,7 +473,7 @@ class TestRefusals:
         with pytest.raises(StoreError, match="is a folder"):
             SqliteStore(tmp_path)
         (tmp_path / "file").write_text("x")
-        with pytest.raises(StoreError, match=r"cannot be kept at .* with --store"):
+        with pytest.raises(StoreError, match=r"cannot be kept at .*\(--store\)"):
             SqliteStore(tmp_path / "file" / "scenarios.sqlite")
 
     @pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import string
 from pathlib import Path
 
@@ -15,7 +16,17 @@ from babel.messages.pofile import read_po
 
 from siteplan.io import default_scenario, read_parcels
 from siteplan.issues import CODES, Issue
-from siteplan.text import Joined, Label, Text, sentence, translate, with_particles, written
+from siteplan.text import (
+    LANGUAGES,
+    Joined,
+    Label,
+    Text,
+    on_screen,
+    sentence,
+    translate,
+    with_particles,
+    written,
+)
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "siteplan" / "locale" / "ko" / "LC_MESSAGES" / "siteplan.po"
@@ -64,6 +75,24 @@ def test_translations_carry_the_same_figures() -> None:
 def test_the_compiled_catalogue_is_the_written_one() -> None:
     compiled = read_mo(io.BytesIO(CATALOGUE.with_suffix(".mo").read_bytes()))
     assert {m.id: m.string for m in compiled} == {m.id: m.string for m in korean() if m.string}
+
+
+def test_screens_name_no_option_of_the_command_line() -> None:
+    """Sentences of the command line alone are made in its own package and may name options."""
+    found = extract_from_dir(str(ROOT / "siteplan"), keywords=KEYWORDS)
+    both = {msgid for place, _, msgid, _, _ in found if not str(place).startswith("cli/")}
+    naming = [str(msgid) for msgid in both if re.search(r"--[a-z]", str(msgid))]
+    assert len(naming) > 20
+    for msgid in naming:
+        for lang in LANGUAGES:
+            left = on_screen(translate(msgid, lang=lang))
+            assert "--" not in left, left
+            assert not re.search(r" [,;]| \.(\s|$)|\(\s*\)", left), left
+
+
+def test_a_screen_leaves_out_the_option_with_its_value() -> None:
+    said = "Add it as zoning (--zoning old (2).zip), then merge (합필)."
+    assert on_screen(said) == "Add it as zoning, then merge (합필)."
 
 
 def test_figures_and_names_are_rendered_in_the_readers_language() -> None:

@@ -103,7 +103,7 @@ def _consented(plan: Plan, pairs: Iterable[tuple[str, int]]) -> Attempt:
         sentence(
             "Consent to {use} in {zone}, if you take its condition as met.",
             use=ALL_USES[use].label,
-            zone=zone,
+            zone=plan.rules.spoken(zone),
         )
         for zone, use in pairs
     )

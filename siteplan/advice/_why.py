@@ -228,13 +228,11 @@ def _limit(plan: Plan, row: int) -> Text:
     for figure in limit_figures(capacity, row):
         if figure.binds:
             return sentence(
-                "{limit} limits this lot to {area:,.0f} m² of FAR area: {how} ({article}, mark "
-                "{mark}).",
+                "{limit} limits this lot to {area:,.0f} m² of FAR area: {how} ({basis}).",
                 limit=LIMITS[figure.code],
                 area=figure.area_m2,
                 how=figure.how,
-                article=figure.article,
-                mark=figure.mark,
+                basis=figure.basis,
             )
     if capacity.limit[row] == "zone_unknown":
         return sentence(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from siteplan.app import events
 from siteplan.approach import Near, Practical, Together
+from siteplan.rules import shipped_rules
 from siteplan.text import Label, Text, sentence, written
 from siteplan.uses import use_label
 
@@ -51,7 +52,8 @@ def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR091
         case events.SetFactor():
             return sentence("{step}: {name}", step=plain, name=event.key)
         case events.Consent():
-            name = sentence("{use} in {zone}", use=use_label(event.use), zone=event.zone)
+            zone = shipped_rules(after.rules).spoken(event.zone)
+            name = sentence("{use} in {zone}", use=use_label(event.use), zone=zone)
             return sentence("{step}: {name}", step=plain, name=name)
         case events.SetApproach():
             return sentence("{step}: {name}", step=plain, name=_approach(after))

@@ -8,8 +8,11 @@ from siteplan.app import session
 from siteplan.app.widgets.banner import schematic_banner
 from siteplan.app.widgets.imprint import imprint_line
 from siteplan.app.widgets.looks import apply_looks
+from siteplan.app.widgets.page_words import page_words
 from siteplan.app.widgets.standing import standing
+from siteplan.app.widgets.terms import terms_popover
 from siteplan.errors import InputError
+from siteplan.text import on_screen
 
 _WITHOUT_IMPRINT = ("", "data", "basis", "guide")
 """Pages without a plan's figures, and the first one, which prints the line by itself."""
@@ -20,10 +23,6 @@ def _switch_language() -> None:
 
 
 _ = session.translator()
-st.set_page_config(
-    page_title=_("siteplan: Seoul AI Tech City, Yangjae"), page_icon="🏙️", layout="wide"
-)
-apply_looks()
 pages = st.navigation(
     [
         st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
@@ -39,14 +38,19 @@ pages = st.navigation(
     ],
     position="top",
 )
+project = _("siteplan: Seoul AI Tech City, Yangjae")
+st.set_page_config(page_title=f"{pages.title} · {project}", page_icon="🏙️", layout="wide")
+apply_looks()
+page_words()
 try:
     session.parcels()
     session.keep_address()
 except InputError as refused:
-    st.error(refused.text.render(session.lang()), icon=":material/error:")
+    st.error(on_screen(refused.text.render(session.lang())), icon=":material/error:")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center", key="topline"):
-    schematic_banner(session.parcels())
+    schematic_banner(session.parcels(), headings=(project, pages.title))
+    terms_popover()
     session.show_in("language", session.lang())
     st.segmented_control(
         "언어 · Language",

@@ -15,7 +15,7 @@ from siteplan.maps.contrast import ink_on
 from siteplan.maps.style import USE_COLOURS
 from siteplan.programme import shared_out
 from siteplan.text import N_, Joined, Text, translate
-from siteplan.units import PYEONG_M2, pyeong
+from siteplan.units import PYEONG, PYEONG_M2, pyeong_text
 from siteplan.uses import ALL_USES, USES, Use
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def programme_view(
     return {
         "total": {
             "m2": total_m2,
-            "pyeong": f"{pyeong(total_m2):,.0f} 평",
+            "pyeong": pyeong_text(total_m2, lang=lang),
             "refused": said.get("total", ""),
         },
         "uses": [
@@ -100,6 +100,7 @@ def programme_view(
         "step_m2": step_m2,
         "page_m2": 10 * step_m2,
         "pyeong_m2": PYEONG_M2,
+        "pyeong": PYEONG.render(lang),
         "absorbers": _absorbers(plan, lang=lang),
         "notice": "" if notice is None else notice.render(lang),
         "words": {name: translate(msgid, lang=lang) for name, msgid in _WORDS.items()},

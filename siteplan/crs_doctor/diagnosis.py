@@ -386,21 +386,22 @@ def _question(file: _File, *, against: Reading | None, fitting: list[Candidate])
         if count:
             return sentence(
                 "{name} is said to be in {declared}, but that does not fit: {reason} {count} "
-                "system(s) fit: {candidates}. Say which one it is, e.g. --crs {first}.",
+                "system(s) fit: {candidates}. Say which one it is, e.g. {first} (--crs {first}).",
                 **params,
             )
         return sentence(
             "{name} is said to be in {declared}, but that does not fit: {reason} Nor does any "
-            "other known system. Say which one it is in, e.g. --crs EPSG:5186.",
+            "other known system. Say which one it is in, e.g. EPSG:5186 (--crs EPSG:5186).",
             **params,
         )
     if count:
         return sentence(
             "{name} declares no coordinate system, and {count} systems fit its numbers: "
-            "{candidates}. Say which one it is in, e.g. --crs {first}.",
+            "{candidates}. Say which one it is in, e.g. {first} (--crs {first}).",
             **params,
         )
     return sentence(
-        "{name} declares no coordinate system. Say which one it is in, e.g. --crs EPSG:5186.",
+        "{name} declares no coordinate system. Say which one it is in, e.g. EPSG:5186 "
+        "(--crs EPSG:5186).",
         name=file.name,
     )

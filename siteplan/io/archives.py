@@ -168,7 +168,7 @@ def check_parts(parts: dict[str, Path], *, name: str) -> None:
             raise InputError(
                 sentence(
                     "The .{part} of {name} holds {count} bytes, where one line is meant. Remove "
-                    "it and say --crs EPSG:5186 or --encoding cp949.",
+                    "it and say which it is (--crs EPSG:5186 or --encoding cp949).",
                     part=part,
                     name=name,
                     count=f"{parts[part].stat().st_size:,}",

@@ -130,7 +130,8 @@ def _check_links(content: bytes, *, name: str) -> None:
                 raise InputError(
                     sentence(
                         "{name} names its coordinate system by an address, and siteplan opens no "
-                        'addresses. Take the member "crs" out and say --crs EPSG:5186.',
+                        'addresses. Take the member "crs" out and say which it is '
+                        "(--crs EPSG:5186).",
                         name=name,
                     )
                 )

@@ -107,8 +107,7 @@ def named_encoding(text: str) -> str:
     if name is None:
         raise InputError(
             sentence(
-                "{text} is not an encoding. Korean files are in cp949 or utf-8: "
-                "say --encoding cp949.",
+                "{text} is not an encoding. Korean files are in cp949 or utf-8 (--encoding cp949).",
                 text=text,
             )
         )

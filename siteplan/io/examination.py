@@ -432,7 +432,7 @@ def _nothing_usable(result: OutlineExamination, *, name: str, read: str, finite:
     if finite.any() and set(reasons) <= {"coordinates that are not numbers", "empty"}:
         return sentence(
             "The coordinates of {name} do not fit {read}. Say which coordinate system they are "
-            "in, e.g. --crs EPSG:5186.",
+            "in, e.g. EPSG:5186 (--crs EPSG:5186).",
             name=name,
             read=read,
         )

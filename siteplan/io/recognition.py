@@ -315,7 +315,7 @@ def expect_kind(known: Recognised, *, kind: str, name: str) -> None:
         raise InputError(
             sentence(
                 "{name} is {what}, not a file of parcels. Hand over the parcels and add this "
-                "one with --zoning {name}.",
+                "one as zoning (--zoning {name}).",
                 name=name,
                 what=what,
             )
@@ -335,8 +335,8 @@ def expect_kind(known: Recognised, *, kind: str, name: str) -> None:
 def not_parcels_but_register(*, name: str, what: Label) -> Text:
     """Return the sentence for a list by PNU that was handed over as parcels."""
     return sentence(
-        "{name} is {what} without outlines. Hand over the parcels and join this one by PNU with "
-        "--register {name}.",
+        "{name} is {what} without outlines. Hand over the parcels and join this one by PNU "
+        "(--register {name}).",
         name=name,
         what=what,
     )

@@ -116,7 +116,7 @@ def read_register(
         raise InputError(
             sentence(
                 "{name} has no column of PNUs and facts. Its columns are: {columns}. Say which "
-                "is which, e.g. --column pnu=COLUMN.",
+                "is which (--column pnu=COLUMN).",
                 name=found.name,
                 columns=", ".join(map(str, frame.columns)),
             )
@@ -294,7 +294,7 @@ def joined(frame: pd.DataFrame, register: Register) -> tuple[Any, list[Issue]]:
         raise InputError(
             sentence(
                 "The parcels carry no PNU, so {name} cannot be joined. Add the PNU column, or say "
-                "which one it is with --column pnu=COLUMN.",
+                "which one it is (--column pnu=COLUMN).",
                 name=register.name,
             )
         )

@@ -37,7 +37,7 @@ def _question(diagnosis: CrsDiagnosis, *, name: str, near: tuple[float, float] |
         return diagnosis.reason
     return sentence(
         "The zoning polygons of {name} do not tell their coordinate system; these fit: {codes}. "
-        "Say which one it is, e.g. --zoning-crs {first}.",
+        "Say which one it is, e.g. {first} (--zoning-crs {first}).",
         name=name,
         codes=", ".join(dict.fromkeys(candidate.code for candidate in fitting)),
         first=fitting[0].code,

@@ -9,37 +9,40 @@ FINDINGS: dict[str, Finding] = {
     "crs_reprojected": (
         "info",
         N_("Coordinates were read as {read} and worked on in EPSG:5186."),
-        N_("Nothing to do; say --crs if the file declares a wrong one."),
+        N_(
+            "Nothing to do; say which coordinate system it is if the file declares a wrong one "
+            "(--crs)."
+        ),
     ),
     "crs_assumed": (
         "warning",
         N_("The file declares no coordinate system; {read} was assumed: {reason}"),
-        N_("Check the place on the map, or say which one it is with --crs."),
+        N_("Check the place on the map, or say which coordinate system it is (--crs)."),
     ),
     "crs_overridden": (
         "warning",
         N_("The file declares {declared}, but {read} was used because you said so."),
-        N_("Check the place on the map; leave --crs out to believe the file."),
+        N_("Check the place on the map; name no coordinate system (--crs) to believe the file."),
     ),
     "outside_korea": (
         "warning",
         N_("{count} outline(s) do not lie in South Korea when read as {read}."),
-        N_("Say which coordinate system the file is in, e.g. --crs EPSG:5186."),
+        N_("Say which coordinate system the file is in, e.g. EPSG:5186 (--crs EPSG:5186)."),
     ),
     "crs_contradicted": (
         "warning",
         N_("The file declares {declared}, but {read} was used: {reason}"),
-        N_("Check the place on the map, or say which one it is with --crs."),
+        N_("Check the place on the map, or say which coordinate system it is (--crs)."),
     ),
     "crs_doubtful": (
         "warning",
         N_("{read} does not fit the data: {reason}"),
-        N_("Check the place on the map, or say which one it is with --crs."),
+        N_("Check the place on the map, or say which coordinate system it is (--crs)."),
     ),
     "crs_ambiguous": (
         "error",
         N_("{systems} coordinate systems fit the file, and nothing tells them apart: {candidates}"),
-        N_("Ask the file's source, then say which one it is, e.g. --crs EPSG:5174."),
+        N_("Ask the file's source, then say which one it is, e.g. EPSG:5174 (--crs EPSG:5174)."),
     ),
     "crs_name_differs": (
         "info",
@@ -59,7 +62,7 @@ FINDINGS: dict[str, Finding] = {
     "crs_unreadable": (
         "warning",
         N_("The file's coordinate system could not be understood: {example}"),
-        N_("Replace the .prj, or say which one it is with --crs."),
+        N_("Replace the .prj, or say which coordinate system it is (--crs)."),
     ),
     "axes_swapped": (
         "warning",

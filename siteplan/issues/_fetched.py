@@ -29,7 +29,7 @@ FINDINGS: dict[str, Finding] = {
     "fetch_doubled": (
         "warning",
         N_("For {query} the service sent {count} row(s) twice; as many others may be missing."),
-        N_("Fetch again later with --refresh and compare the number of parcels."),
+        N_("Fetch everything anew later (--refresh) and compare the number of parcels."),
     ),
     "fetch_unencrypted": (
         "warning",
@@ -39,11 +39,11 @@ FINDINGS: dict[str, Finding] = {
     "fetch_from_cache": (
         "info",
         N_("{cached} of {all} replies were kept from before, the oldest of {day}."),
-        N_("Say --refresh, or tick the box in the app, to ask the service for all of them anew."),
+        N_("Choose to ask the service for all of them anew (--refresh) if they may have changed."),
     ),
     "fetch_not_kept": (
         "warning",
         N_("Replies could not be kept on disk ({reason}): a fetch broken off starts again."),
-        N_("Name a folder that may be written to with --cache."),
+        N_("Name a folder that may be written to (--cache)."),
     ),
 }

@@ -45,7 +45,7 @@ FINDINGS: dict[str, Finding] = {
         N_(
             "Some of {lots} have no known zone; their area counts like that of the others: {zones}."
         ),
-        N_("Lay zoning polygons over the parcels (--zoning, or the Data page), then merge."),
+        N_("Lay zoning polygons over the parcels on the Data page (--zoning), then merge."),
     ),
     "merged_gap_closed": (
         "info",
@@ -62,7 +62,7 @@ FINDINGS: dict[str, Finding] = {
         N_("{parcel} lies in several zones: {zones}. Its pieces keep the same shares."),
         N_(
             "The shares are those of the whole lot, and so are FAR and BCR: export the pieces and "
-            "lay the zoning polygons over them again (--zoning, or the Data page)."
+            "lay the zoning polygons over them again on the Data page (--zoning)."
         ),
     ),
     "lot_below_minimum": (

@@ -9,7 +9,7 @@ FINDINGS: dict[str, Finding] = {
     "layer_chosen": (
         "info",
         N_("The file holds several layers; {layer} was read, not {others}."),
-        N_("Say --layer NAME if you mean another one, e.g. --layer {other}."),
+        N_("Say which layer you mean if it is another one (--layer {other})."),
     ),
     "archive_path_odd": (
         "info",
@@ -39,17 +39,20 @@ FINDINGS: dict[str, Finding] = {
     "column_by_content": (
         "warning",
         N_("Column {column} was taken for {fact}, because its values have that form."),
-        N_("Say --column {fact}=COLUMN if it is another one."),
+        N_("Say which column it is if it is another one (--column {fact}=COLUMN)."),
     ),
     "column_unverified": (
         "warning",
         N_("Column {column} of {layout} was taken for {fact}; no official document confirms it."),
-        N_("Compare a few values with the source, or say --column {fact}=COLUMN."),
+        N_(
+            "Compare a few values with the source, or say which column it is "
+            "(--column {fact}=COLUMN)."
+        ),
     ),
     "columns_unmapped": (
         "info",
         N_("No column was recognised as {facts}; not understood: {columns}."),
-        N_("Say which column is which, e.g. --column {fact}=COLUMN."),
+        N_("Say which column is which (--column {fact}=COLUMN)."),
     ),
     "values_unread": (
         "warning",
@@ -64,17 +67,20 @@ FINDINGS: dict[str, Finding] = {
     "encoding_chosen": (
         "info",
         N_("Text was read as {encoding}: {reason}"),
-        N_("Say --encoding if Korean letters look wrong."),
+        N_("Choose another encoding if Korean letters look wrong (--encoding)."),
     ),
     "encoding_uncertain": (
         "warning",
         N_("The text may not be {encoding}: {example} can also be read as {other} {example2}."),
-        N_("Say --encoding {other} if that is right; else nothing is to be done."),
+        N_("Choose {other} if that is right (--encoding {other}); else nothing is to be done."),
     ),
     "text_damaged": (
         "warning",
         N_("{count} text value(s) are not well-formed {encoding}; letters were lost."),
-        N_("Say --encoding if Korean letters look wrong, or export the file as UTF-8."),
+        N_(
+            "Choose another encoding if Korean letters look wrong (--encoding), or export the "
+            "file as UTF-8."
+        ),
     ),
     "text_mixed": (
         "warning",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from siteplan.ledger import mark_text
 from siteplan.report.markup import Markup, element, joined, safe
-from siteplan.text import N_, Renderable, translate
+from siteplan.text import N_, Renderable, on_screen, translate
 from siteplan.uncertainty import uncertainty_of
 
 if TYPE_CHECKING:
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
     from siteplan.uncertainty import Uncertainty
 
 Paper = Literal["a4", "a3"]
-
-MARK_NAMES = {
-    "V": N_("read in the source"),
-    "V-calc": N_("computed from figures read"),
-    "M": N_("from memory, not verified"),
-    "assumption": N_("siteplan's assumption"),
-}
-"""Marks of evidence in words, from the firmest to the weakest."""
 
 VERIFIED = ("V", "V-calc")
 """Marks of what was read, or computed from what was read."""
@@ -107,7 +100,7 @@ class Sheet:
 
     def say(self, text: Renderable | None) -> str:
         """Return a text in the report's language, empty for None."""
-        return "" if text is None else text.render(self.lang)
+        return "" if text is None else on_screen(text.render(self.lang))
 
     @property
     def feasible(self) -> bool:
@@ -185,7 +178,7 @@ class Sheet:
         """Return a zone: its Korean name, in English the name with the Korean one in brackets."""
         if rule is None:
             return name or translate(N_("Zone not known"), lang=self.lang)
-        return rule.name if self.lang == "ko" else f"{rule.label.en} ({rule.name})"
+        return rule.spoken.render(self.lang)
 
     def zone_of(self, row: int) -> str:
         """Return the zone that a parcel is planned with."""
@@ -194,7 +187,7 @@ class Sheet:
 
     def mark(self, mark: str) -> Markup:
         """Return a mark of evidence in words; what was not read stands out by a sign too."""
-        words = translate(MARK_NAMES[mark], lang=self.lang)
+        words = mark_text(mark).render(self.lang)
         firm = mark in VERIFIED
         sign = "" if firm else "△ "
         return element("span", sign + words, class_="mark" if firm else "mark weak")

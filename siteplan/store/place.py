@@ -71,7 +71,7 @@ def _home() -> Path:
         raise StoreError(
             sentence(
                 "No home folder is known, so there is no usual place for scenarios. Name a file "
-                "with --store or the variable {variable}.",
+                "when siteplan is started (--store), or in the variable {variable}.",
                 variable=STORE_VARIABLE,
             )
         ) from lost

@@ -128,8 +128,8 @@ def _check_ours(connection: sqlite3.Connection, place: Path | None) -> None:
     if _number(connection, "application_id") != APPLICATION_ID:
         raise StoreError(
             sentence(
-                "{path} holds other data than siteplan's scenarios. It was left as it is; choose "
-                "another file with --store.",
+                "{path} holds other data than siteplan's scenarios. It was left as it is; name "
+                "another file when siteplan is started (--store).",
                 path=str(place),
             )
         )
@@ -137,7 +137,8 @@ def _check_ours(connection: sqlite3.Connection, place: Path | None) -> None:
         raise StoreError(
             sentence(
                 "{path} was written by a newer siteplan (its form is {found}, this one knows up "
-                "to {known}). Update siteplan, or choose another file with --store.",
+                "to {known}). Update siteplan, or name another file when it is "
+                "started (--store).",
                 path=str(place),
                 found=form,
                 known=len(MIGRATIONS),
@@ -254,8 +255,8 @@ def _unwritable(place: Path | None, *, reason: str) -> StoreError:
     return StoreError(
         sentence(
             "Scenarios cannot be kept at {path} ({reason}). Name a file in a folder that can be "
-            "written to, with --store or the variable {variable}; until then save scenarios as "
-            "files.",
+            "written to when siteplan is started (--store), or in the variable {variable}; until "
+            "then save scenarios as files.",
             path=str(place),
             reason=reason,
             variable=STORE_VARIABLE,

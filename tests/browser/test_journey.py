@@ -182,7 +182,7 @@ def test_an_infeasible_wish_is_explained_and_the_way_back_works(
     field.fill("200000")
     field.press("Enter")
     told = page.locator('[data-testid="stAlert"]')
-    expect(told).to_contain_text("Housing may not stand in 유통상업지역")
+    expect(told).to_contain_text("Housing may not stand in Distribution commercial (유통상업지역)")
     field.fill("60000")
     field.press("Enter")
     expect(told).to_have_count(0)

@@ -254,7 +254,7 @@ class TestColumns:
         known = recognised(frame)
         _, _, issues = facts(frame)
         assert known.unmapped == ("용도", "넓이")
-        assert str(codes(issues)["columns_unmapped"].fix).endswith("--column zone=COLUMN.")
+        assert str(codes(issues)["columns_unmapped"].fix).endswith("(--column zone=COLUMN).")
 
     @pytest.mark.parametrize("encoding", ["CP949", "UTF-8"])
     def test_names_cut_to_ten_bytes_in_a_dbf(self, tmp_path: Path, encoding: str) -> None:

@@ -15,18 +15,10 @@ from siteplan.app.state import (
 )
 from siteplan.app.widgets.parcel_panel import ANSWERS
 from siteplan.context import CRITERIA
-from siteplan.ledger import shipped_ledger
+from siteplan.ledger import mark_text, shipped_ledger
 from siteplan.rules import Permit, shipped_rule_ids, shipped_rules
 from siteplan.suitability import CRITERION_LABELS
-from siteplan.text import N_
 from siteplan.uses import ALL_USES
-
-_MARKS = {
-    "V": N_("read in the source"),
-    "V-calc": N_("computed from figures read"),
-    "M": N_("from memory, not verified"),
-    "assumption": N_("siteplan's assumption"),
-}
 
 
 def _consented(zone: str, use: str, key: str) -> None:
@@ -101,7 +93,9 @@ st.dataframe(
         _("Article"): [
             f"{rule.far_article}, {rule.bcr_article}" for rule in plan.rules.zones.values()
         ],
-        _("Mark of FAR and BCR"): [_(_MARKS[rule.mark]) for rule in plan.rules.zones.values()],
+        _("Evidence of FAR and BCR"): [
+            mark_text(rule.mark).render(lang) for rule in plan.rules.zones.values()
+        ],
         **{
             use.label.render(lang): [
                 _permit_words(rule.permits[use.key]) for rule in plan.rules.zones.values()
@@ -141,7 +135,7 @@ for key, incentive in plan.rules.incentives.items():
     asked = _("Condition: {condition} · Costs: {contribution}").format(
         condition=incentive.condition.render(lang), contribution=incentive.contribution.render(lang)
     )
-    cells[2].caption(f"{asked} · {incentive.article} · {_(_MARKS[incentive.mark])}")
+    cells[2].caption(f"{asked} · {incentive.article} · {mark_text(incentive.mark).render(lang)}")
 
 st.subheader(_("Height and setback of all parcels"), anchor=False)
 st.caption(
@@ -188,7 +182,7 @@ for zone in present:
         condition = "" if permit.condition is None else f": {permit.condition.render(lang)}"
         st.checkbox(
             f"{rule.label.render(lang)} · {use.label.render(lang)} "
-            f"({_(ANSWERS[permit.answer])}, {_(_MARKS[permit.mark])}){condition}",
+            f"({_(ANSWERS[permit.answer])}, {mark_text(permit.mark).render(lang)}){condition}",
             key=key,
             on_change=_consented,
             args=(zone, use.key, key),
@@ -235,5 +229,5 @@ for key, factor in plan.ledger.factors.items():
     )
     cells[2].caption(
         f"{factor.note.render(lang)} · {factor.low:g}–{factor.high:g} {factor.unit} · "
-        f"{_(_MARKS[factor.mark])} · {factor.source}, {factor.date}"
+        f"{mark_text(factor.mark).render(lang)} · {factor.origin.render(lang)}, {factor.date}"
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import SelectParcel, SetFactor, SetStack
+from siteplan.app.widgets.figures import thousands
+from siteplan.app.widgets.links_between import plan_link, table_link
 from siteplan.app.widgets.year_slider import year_slider
 from siteplan.ledger import shipped_ledger
 from siteplan.maps.deck import (
@@ -76,6 +78,19 @@ def _legend(plan: Plan, *, lang: str) -> None:
     )
 
 
+def _caption(plan: Plan, *, lang: str) -> None:
+    """Say what the 3-D view draws, how to move in it, and where the same stands as a table."""
+    lowest, *_between, highest = (use_label(use).render(lang) for use in plan.scenario.stack)
+    st.caption(
+        _(
+            "Outline massing: each lot's own shape drawn in (level of detail LOD1), its uses "
+            "stacked with {lowest} lowest and {highest} highest. Drag to move, right-drag or "
+            "Ctrl-drag to turn, click to select."
+        ).format(lowest=lowest, highest=highest)
+    )
+    table_link()
+
+
 def _picture(
     found: Composition, *, stack: tuple[str, ...], lang: str, _: Callable[[str], str]
 ) -> None:
@@ -133,21 +148,32 @@ def _side(title: str, entries: list[tuple[str, str, int]], total: int) -> str:
 
 def _table(found: Composition, *, lang: str, _: Callable[[str], str]) -> None:
     parts = [*found.parts, found.whole]
-    st.dataframe(
-        {
-            _("Use"): [
-                _("All uses") if part.use is None else use_label(part.use).render(lang)
-                for part in parts
-            ],
-            _("GFA (m²)"): [part.gfa_m2 for part in parts],
-            _("FAR area (m²)"): [part.far_m2 for part in parts],
-            _("Not FAR area (m²)"): [part.not_far_m2 for part in parts],
-            _("Stalls"): [round(part.stalls) for part in parts],
-            _("Parking area (m²)"): [round(part.parking_m2) for part in parts],
-            _("Left over (m²)"): [round(part.left_m2) for part in parts],
-        },
-        hide_index=True,
-        width="stretch",
+    rows: dict[str, list[Any]] = {
+        _("Use"): [
+            _("All uses") if part.use is None else use_label(part.use).render(lang)
+            for part in parts
+        ],
+        _("GFA (m²)"): [part.gfa_m2 for part in parts],
+        _("FAR area (m²)"): [part.far_m2 for part in parts],
+        _("Not FAR area (m²)"): [part.not_far_m2 for part in parts],
+        _("Stalls"): [round(part.stalls) for part in parts],
+        _("Parking area (m²)"): [round(part.parking_m2) for part in parts],
+        _("Left over (m²)"): [round(part.left_m2) for part in parts],
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=thousands(rows))
+
+
+def _stalls_told(plan: Plan) -> None:
+    """Say why the stalls here may be more than on the page of figures."""
+    by_parcel = int(plan.composition.stalls.sum())
+    in_all = next((m.value for m in plan.metrics if m.key == "parking_stalls"), None)
+    if in_all is None or round(in_all) == by_parcel:
+        return
+    st.caption(
+        _(
+            "{by_parcel:,} stalls, because each parcel rounds its own need up to whole stalls; "
+            "the page of figures adds the needs up first: {in_all:,} stalls."
+        ).format(by_parcel=by_parcel, in_all=round(in_all))
     )
 
 
@@ -168,20 +194,17 @@ def _floor_table(plan: Plan, row: int, *, lang: str, _: Callable[[str], str]) ->
             gfa=int(plan.parcel_gfa_m2[row]),
         )
     )
-    st.dataframe(
-        {
-            _("Floor"): [f"{s.number}F" if s.number > 0 else f"B{-s.number}" for s in found[::-1]],
-            _("Use"): [
-                _("Basement: parking, plant")
-                if s.segment is None
-                else segment_label(s.segment).render(lang)
-                for s in found[::-1]
-            ],
-            _("Floor area (m²)"): [s.area_m2 for s in found[::-1]],
-        },
-        hide_index=True,
-        width="stretch",
-    )
+    rows: dict[str, list[Any]] = {
+        _("Floor"): [f"{s.number}F" if s.number > 0 else f"B{-s.number}" for s in found[::-1]],
+        _("Use"): [
+            _("Basement: parking, plant")
+            if s.segment is None
+            else segment_label(s.segment).render(lang)
+            for s in found[::-1]
+        ],
+        _("Floor area (m²)"): [s.area_m2 for s in found[::-1]],
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=thousands(rows))
 
 
 _ = session.translator()
@@ -192,6 +215,7 @@ state = session.state()
 st.subheader(_("Massing"), anchor=False)
 if plan.status == "infeasible":
     st.error("\n\n".join(text.render(lang) for text in plan.explanation), icon=":material/error:")
+    plan_link()
 _legend(plan, lang=lang)
 session.show_in("massing-stack", plan.scenario.stack)
 st.selectbox(
@@ -215,13 +239,9 @@ st.pydeck_chart(
     on_select=_clicked,
     selection_mode="single-object",
     key=DECK_KEY,
+    alt=_("Buildings of the plan in three dimensions; the tables below hold their figures."),
 )
-st.caption(
-    _(
-        "Outline massing (LOD1): each lot's own shape drawn in, uses stacked, culture low and "
-        "housing high. Drag to move, right-drag or Ctrl-drag to turn, click to select."
-    )
-)
+_caption(plan, lang=lang)
 if year is not None:
     st.caption(
         _("Parcels completed by the end of {year} stand solid; later ones are pale.").format(
@@ -239,6 +259,7 @@ with left:
         st.success(found.summary.render(lang), icon=":material/check:")
     else:
         st.warning(found.summary.render(lang), icon=":material/warning:")
+    _stalls_told(plan)
     _picture(found, stack=plan.massing.stack, lang=lang, _=_)
     _table(found, lang=lang, _=_)
     if found.short_m2.any():
@@ -278,6 +299,8 @@ with right:
         st.info(_("Nothing is placed on the selected parcel."))
     elif used:
         st.info(_("Click a building or a lot, or choose a parcel below."))
+    else:
+        st.info(_("No parcel holds floor area, so there are no floors to show."))
     ids = [plan.parcels.ids[row] for row in used]
     session.show_in("massing-parcel", chosen if chosen in ids else None)
     st.selectbox(
@@ -288,4 +311,5 @@ with right:
         ),
         key="massing-parcel",
         on_change=_picked,
+        placeholder=_("Choose a parcel"),
     )

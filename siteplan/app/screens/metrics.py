@@ -16,7 +16,9 @@ from siteplan.amounts import (
 )
 from siteplan.app import session
 from siteplan.app.widgets.charts import demand_chart, split_chart, storey_chart
-from siteplan.ledger import MARKS, figure, unit_label
+from siteplan.app.widgets.headline import Tile, figure_tiles
+from siteplan.app.widgets.links_between import plan_link
+from siteplan.ledger import MARKS, figure, mark_text, unit_label
 from siteplan.recipes import GROUPS
 from siteplan.text import N_
 from siteplan.uncertainty import DRAWS, uncertainty_of
@@ -26,12 +28,6 @@ if TYPE_CHECKING:
     from siteplan.metrics import Metric
     from siteplan.uncertainty import Band, Uncertainty
 
-_MARK_NAMES = {
-    "V": N_("read in the source"),
-    "V-calc": N_("computed from figures read"),
-    "M": N_("from memory, not verified"),
-    "assumption": N_("siteplan's assumption"),
-}
 _LARGE = (
     "jobs",
     "students",
@@ -71,19 +67,22 @@ def _caps() -> dict[str, float]:
 
 
 def _large_figures(metrics: dict[str, Metric]) -> None:
-    """Draw the few figures that matter most; the names wrap, where a metric's own would be cut."""
-    with st.container(key="figures"):
-        for cell, key in zip(st.columns(len(_LARGE)), _LARGE, strict=True):
-            metric = metrics[key]
-            label = metric.label.render(lang)
-            unit = "" if counts_heads(metric) else f" ({metric_unit(metric, lang=lang)[1]})"
-            cell.markdown(label + unit, help=metric.formula.render(lang))
-            cell.metric(
-                label, metric_number(metric.value, metric, lang=lang), label_visibility="collapsed"
+    """Draw the few figures that matter most; each opens its formula."""
+    tiles = []
+    for key in _LARGE:
+        metric = metrics[key]
+        span = _span(metric)
+        tiles.append(
+            Tile(
+                key=key,
+                label=metric.label.render(lang),
+                figure=metric_number(metric.value, metric, lang=lang),
+                unit="" if counts_heads(metric) else metric_unit(metric, lang=lang)[1],
+                note=_("5–95 %: {span}").format(span=span) if span else "",
+                lines=(metric.formula.render(lang),),
             )
-            span = _span(metric)
-            if span:
-                cell.caption(_("5–95 %: {span}").format(span=span))
+        )
+    figure_tiles(tiles)
 
 
 def _limit_inputs() -> None:
@@ -166,6 +165,7 @@ def _band_chart(metrics: dict[str, Metric], bands: dict[str, Band]) -> None:
     st.vega_lite_chart(
         spec={
             "data": {"values": rows},
+            "config": {"axis": {"aria": False}},
             "height": {"step": 24},
             "layer": [
                 {
@@ -177,12 +177,18 @@ def _band_chart(metrics: dict[str, Metric], bands: dict[str, Band]) -> None:
                     "encoding": {**shape, "x": {"field": "median", **x}},
                 },
                 {
-                    "mark": {"type": "rule", "strokeDash": [4, 3], "color": "#888888"},
+                    "mark": {
+                        "type": "rule",
+                        "strokeDash": [4, 3],
+                        "color": "#888888",
+                        "aria": False,
+                    },
                     "encoding": {"x": {"datum": 100}},
                 },
             ],
         },
         width="stretch",
+        alt=_("How sure each figure is; the figures below hold the same ranges."),
     )
 
 
@@ -216,7 +222,7 @@ def _opened(metric: Metric) -> None:
             st.caption(_("Rests on no factor: sums of the plan itself."))
             return
         weakest = max(metric.factors, key=lambda factor: MARKS.index(factor.mark)).mark
-        st.caption(_("Weakest evidence: {mark}").format(mark=_(_MARK_NAMES[weakest])))
+        st.caption(_("Weakest evidence: {mark}").format(mark=mark_text(weakest).render(lang)))
         st.markdown("\n".join(_factor_line(factor) for factor in metric.factors))
 
 
@@ -225,36 +231,46 @@ def _factor_line(factor: Factor) -> str:
     value = f"**{figure(factor.value)} {unit}**".replace(" **", "**")
     spread = "" if factor.low == factor.high else f" ({figure(factor.low)}–{figure(factor.high)})"
     changed = " :blue-badge[" + _("changed") + "]" if factor.changed else ""
-    mark = _(_MARK_NAMES[factor.mark])
+    mark = mark_text(factor.mark).render(lang)
     range_mark = ""
     if factor.low != factor.high and factor.range_mark != factor.mark:
-        range_mark = "; " + _("range: {mark}").format(mark=_(_MARK_NAMES[factor.range_mark]))
+        words = mark_text(factor.range_mark).render(lang)
+        range_mark = "; " + _("range: {mark}").format(mark=words)
     return (
         f"- `{factor.key}` {value}{spread}{changed}  \n  {factor.note.render(lang)}  \n"
-        f"  :gray[{factor.mark}, {mark}{range_mark} · {factor.source}, {factor.date}]"
+        f"  :gray[{mark}{range_mark} · {factor.origin.render(lang)}, {factor.date}]"
     )
+
+
+def _no_figures() -> None:
+    st.error(
+        _("There are no figures: the programme does not fit. See the Plan page."),
+        icon=":material/error:",
+    )
+    plan_link()
+
+
+def _figures(metrics: dict[str, Metric], found: Uncertainty) -> None:
+    _large_figures(metrics)
+    _chances(found)
+    _limit_inputs()
+    _charts()
+    _band_chart(metrics, bands)
+    for group, name in GROUPS.items():
+        st.subheader(name.render(lang), anchor=False)
+        for metric in metrics.values():
+            if metric.group == group:
+                _opened(metric)
+    st.page_link("screens/basis.py", label=_("Put in values of your own"), icon=":material/edit:")
 
 
 _ = session.translator()
 lang = session.lang()
 plan = session.plan()
+bands: dict[str, Band] = {}
 if plan.status == "infeasible":
-    st.error(
-        _("There are no figures: the programme does not fit. See the Plan page."),
-        icon=":material/error:",
-    )
-metrics = {metric.key: metric for metric in plan.metrics}
-found = uncertainty_of(plan, draws=DRAWS, caps=_caps())
-bands = dict(found.bands)
-_large_figures(metrics)
-if plan.status != "infeasible":
-    _chances(found)
-    _limit_inputs()
-    _charts()
-    _band_chart(metrics, bands)
-for group, name in GROUPS.items():
-    st.subheader(name.render(lang), anchor=False)
-    for metric in metrics.values():
-        if metric.group == group:
-            _opened(metric)
-st.page_link("screens/basis.py", label=_("Put in values of your own"), icon=":material/edit:")
+    _no_figures()
+else:
+    drawn = uncertainty_of(plan, draws=DRAWS, caps=_caps())
+    bands = dict(drawn.bands)
+    _figures({metric.key: metric for metric in plan.metrics}, drawn)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.widgets.alternatives import alternatives_shown
+from siteplan.app.widgets.links_between import plan_link
 from siteplan.app.widgets.trade_offs import trade_offs_shown
 
 _ = session.translator()
@@ -18,6 +19,7 @@ if plan.status == "infeasible":
         _("There is nothing to choose from: the programme does not fit. See the Plan page."),
         icon=":material/error:",
     )
+    plan_link()
 else:
     st.caption(
         _(

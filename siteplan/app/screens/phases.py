@@ -7,6 +7,7 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.app.phase_table import year_summary
 from siteplan.app.widgets.figures import m2, pct
+from siteplan.app.widgets.links_between import plan_link
 from siteplan.app.widgets.live_map import live_map
 from siteplan.app.widgets.lot_tools import carry_out
 from siteplan.app.widgets.phase_chart import phase_chart
@@ -78,6 +79,7 @@ if plan.status == "infeasible":
         _("The programme does not fit on these parcels. See the Plan page first."),
         icon=":material/error:",
     )
+    plan_link()
 elif timing is None:
     st.info(_("Switch phases on to say when what is built."), icon=":material/info:")
 elif year is not None:

@@ -13,6 +13,7 @@ from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.imprint import imprint_line
+from siteplan.app.widgets.links_between import table_link
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
@@ -57,6 +58,7 @@ def _page() -> None:
         if done is not None:
             carry_out(done)
             st.rerun()
+        table_link()
         _selected(plan)
         programme_worth_shown(plan)
         findings(plan)
@@ -144,6 +146,14 @@ def _selected(plan: Plan) -> None:
     chosen = _chosen()
     if chosen is not None and chosen in plan.parcels.index:
         parcel_panel(plan, chosen)
+        return
+    _ = session.translator()
+    st.caption(
+        _(
+            "No parcel is selected. Click one on the map, or choose it in the list above, to see "
+            "what may stand there and why."
+        )
+    )
 
 
 def _chosen() -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.links_between import plan_link
 from siteplan.evaluation import Plan
 from siteplan.glossary import COLUMNS
 from siteplan.io import plan_writer, to_geojson
@@ -80,6 +81,7 @@ if plan.status == "infeasible":
         _("There is no plan to export: the programme does not fit. See the Plan page."),
         icon=":material/error:",
     )
+    plan_link()
 else:
     with st.container(horizontal=True):
         st.download_button(
@@ -126,9 +128,18 @@ only_used = st.toggle(_("Only parcels with floor area"), value=True, key="only-u
 frame = plan.frame.drop(columns="geometry")
 texts = [column.name for column in COLUMNS if column.kind == "text"]
 frame[texts] = frame[texts].fillna("")
+named = {name: plan.rules.spoken(name).render(lang) for name in frame["zone"].unique() if name}
+frame["zone"] = frame["zone"].replace(named)
 frame = frame.drop(columns=[name for name in frame if frame[name].isna().all()])
 if only_used:
     frame = frame[frame["gfa_total_m2"] > 0]
+if frame.empty:
+    st.info(
+        _(
+            "No parcel holds floor area. Switch “Only parcels with floor area” off to see every "
+            "parcel with its limits."
+        )
+    )
 if len(frame) > _MOST_ROWS:
     st.info(
         _("{count} rows; the first {most} are shown. Export the plan to see all.").format(

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.figures import thousands
 from siteplan.maps.floor_stack import segment_name
 from siteplan.maps.style import UNUSED, USE_COLOURS
 from siteplan.massing import storeys
@@ -23,12 +24,33 @@ BASEMENT_COLOUR = "#6B747D"
 FLOOR_PX = 18
 
 
-def shown_chart(chart: alt.Chart | alt.LayerChart, rows: list[dict[str, Any]], *, key: str) -> None:
-    """Draw a chart, and its rows as a table for who cannot see it."""
+def shown_chart(
+    chart: alt.Chart | alt.LayerChart, rows: list[dict[str, Any]], *, title: str, key: str
+) -> None:
+    """Draw a chart, and its rows as a table for who cannot see it.
+
+    The drawing is heard as one picture of that title: Vega would describe its axes in English.
+    """
     _ = session.translator()
-    st.altair_chart(chart, width="stretch", key=f"chart-{key}")
+    told = _("{title}; the table below holds its figures.").format(title=title)
+    drawn = heard_as(chart, title=title)
+    st.altair_chart(drawn, width="stretch", key=f"chart-{key}", alt=told)
     with st.expander(_("As a table"), icon=":material/table:"):
-        st.dataframe(rows, hide_index=True, key=f"chart-table-{key}")
+        columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+        st.dataframe(
+            columns,
+            hide_index=True,
+            key=f"chart-table-{key}",
+            column_config=thousands(columns),
+        )
+
+
+def heard_as(chart: alt.Chart | alt.LayerChart, *, title: str) -> alt.Chart | alt.LayerChart:
+    """Return a chart that assistive technology takes for one picture with a title."""
+    described: alt.Chart | alt.LayerChart = chart.properties(description=title).configure(
+        axis={"aria": False}, legend={"aria": False}
+    )
+    return described
 
 
 def storey_rows(plan: Plan) -> list[dict[str, Any]]:
@@ -91,10 +113,8 @@ def split_chart(plan: Plan) -> None:
     bars = base.mark_bar().encode(
         color=alt.Color(f"{use}:N", scale=_use_scale(lang), legend=None),
     )
-    words = base.mark_text(align="left", dx=4, color="#808080").encode(
-        text=alt.Text(f"{share}:Q", format=".1f")
-    )
-    shown_chart((bars + words).properties(height=170), rows, key="split")
+    words = base.mark_text(align="left", dx=4).encode(text=alt.Text(f"{share}:Q", format=".1f"))
+    shown_chart((bars + words).properties(height=170), rows, title=_("Split by use"), key="split")
 
 
 def storey_chart(plan: Plan) -> None:
@@ -133,7 +153,7 @@ def storey_chart(plan: Plan) -> None:
         )
         .properties(height=alt.Step(FLOOR_PX))
     )
-    shown_chart(chart, rows, key="storeys")
+    shown_chart(chart, rows, title=_("Floor area by storey"), key="storeys")
 
 
 def demand_chart(plan: Plan) -> None:
@@ -160,7 +180,9 @@ def demand_chart(plan: Plan) -> None:
         color=alt.Color(f"{use}:N", scale=_use_scale(lang), legend=None),
         tooltip=tips,
     )
-    shown_chart((outer + inner).properties(height=170), rows, key="demand")
+    shown_chart(
+        (outer + inner).properties(height=170), rows, title=_("Capacity and demand"), key="demand"
+    )
     st.caption(
         _(
             "Wide bar: FAR area of all parcels that may hold the use, shared with the other uses. "

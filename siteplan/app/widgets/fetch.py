@@ -13,7 +13,7 @@ import streamlit as st
 from siteplan.app import session
 from siteplan.errors import InputError
 from siteplan.io.vworld import DONGS, Service, cache_at, fetch
-from siteplan.text import sentence
+from siteplan.text import on_screen, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def fetch_form() -> None:
             _fetch(area, key=key, domain=domain, refresh=refresh, place=place)
         refused = session.kept_in(_REFUSED)
         if refused is not None:
-            place.error(refused.render(session.lang()), icon=":material/error:")
+            place.error(on_screen(refused.render(session.lang())), icon=":material/error:")
         _result()
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
 
 
 def m2(area_m2: float) -> str:
@@ -21,3 +25,12 @@ def plain(text: str) -> str:
 
 
 _SIGNS = frozenset("\\`*_[]<>#$~:|")
+
+
+def thousands(table: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return the column settings with which whole numbers of a table show their thousands."""
+    return {
+        name: st.column_config.NumberColumn(format="%,d")
+        for name, values in table.items()
+        if len(values) and all(isinstance(value, int) for value in values)
+    }

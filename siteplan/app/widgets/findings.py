@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from siteplan.app import session
-from siteplan.text import N_
+from siteplan.text import N_, on_screen
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
@@ -52,8 +52,8 @@ def issue_table(issues: Sequence[Issue]) -> None:
     st.dataframe(
         {
             _("Severity"): [_(_SEVERITIES[issue.severity]) for issue in rows],
-            _("Finding"): [issue.message.render(lang) for issue in rows],
-            _("What to do"): [issue.fix.render(lang) for issue in rows],
+            _("Finding"): [on_screen(issue.message.render(lang)) for issue in rows],
+            _("What to do"): [on_screen(issue.fix.render(lang)) for issue in rows],
             _("Parcels"): [
                 ", ".join(issue.parcel_ids[:6]) + (" …" if len(issue.parcel_ids) > 6 else "")
                 for issue in rows

@@ -24,7 +24,7 @@ from siteplan.io.repaired_copy import write_repaired_copy
 from siteplan.issues import SEVERITIES
 from siteplan.maps.findings import SEVERITY_NAMES, findings_map, treatment_name, what_it_is
 from siteplan.reading import by_subject
-from siteplan.text import N_
+from siteplan.text import N_, on_screen
 
 if TYPE_CHECKING:
     from siteplan.app.intake import Intake
@@ -66,7 +66,7 @@ def review(intake: Intake) -> None:
             return
         refused = session.kept_in("intake-refused")
         if refused is not None:
-            st.error(refused.render(lang), icon=":material/error:")
+            st.error(on_screen(refused.render(lang)), icon=":material/error:")
         if examination.parcels is not None:
             st.iframe(_map_html(examination, lang=lang), height=460)
         _findings(intake, examination)
@@ -101,7 +101,7 @@ def _refusal(intake: Intake) -> None:
             key="intake-lay-over",
         )
     elif intake.refused is not None:
-        st.error(intake.refused.render(lang), icon=":material/error:")
+        st.error(on_screen(intake.refused.render(lang)), icon=":material/error:")
 
 
 def _question(examination: Examination) -> None:
@@ -111,7 +111,7 @@ def _question(examination: Examination) -> None:
     candidates = [c for c in examination.diagnosis.candidates if c.fits]
     if examination.parcels is not None or not candidates:
         return
-    st.warning(examination.diagnosis.reason.render(lang), icon=":material/help:")
+    st.warning(on_screen(examination.diagnosis.reason.render(lang)), icon=":material/help:")
     first = examination.diagnosis.candidates[0]
     choices = {c.code: told_candidate(c, first=c is first, lang=lang) for c in candidates}
     st.radio(
@@ -339,10 +339,10 @@ def _finding(issue: Issue, intake: Intake, *, key: str) -> None:
     _ = session.translator()
     lang = session.lang()
     # Texts of the file may hold anything: they are shown as text, never as Markdown or HTML.
-    st.markdown(f"{_ICONS[issue.severity]} {_plain(issue.message.render(lang))}")
+    st.markdown(f"{_ICONS[issue.severity]} {_plain(on_screen(issue.message.render(lang)))}")
     ids = issue.parcel_ids
     named = ", ".join(ids[:MOST_IDS_SHOWN]) + (" …" if len(ids) > MOST_IDS_SHOWN else "")
-    lines = ["→ " + _plain(issue.fix.render(lang)), *([_plain(named)] if ids else [])]
+    lines = ["→ " + _plain(on_screen(issue.fix.render(lang))), *([_plain(named)] if ids else [])]
     offer = offer_to_set_aside(issue, intake)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("  \n".join(lines))

@@ -140,7 +140,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     live.tilesKey = more.tiles_key;
     live.join(more.group ?? null);
     frame.title = title;
-    frame.style.height = `${height}px`;
+    // On a tall screen the map takes part of what is free.
+    frame.style.height = `clamp(${height}px, 62vh, ${1.7 * height}px)`;
     notice.textContent = failed;
     if (live.path === path) {
       live.send();

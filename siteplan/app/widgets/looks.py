@@ -12,11 +12,28 @@ _CSS = """
 .st-key-topline { row-gap: .4rem; }
 @media (min-width: 900px) {
   .st-key-topline { flex-wrap: nowrap; }
-  .st-key-topline > div:last-child { flex: none; }
+  .st-key-topline > div:nth-last-child(-n + 2) { flex: none; }
 }
+/* Streamlit's captions stay below 4.5:1 on white, and its primary buttons in the dark theme. */
+.stApp [data-testid="stCaptionContainer"] { opacity: .82; }
+.stApp [data-testid^="stBaseButton-primary"]:not(:disabled),
+.stApp [data-testid^="stBaseButton-primary"]:not(:disabled) * {
+  color: light-dark(#ffffff, #0d1b26); }
+:is(a, button, summary, iframe, [tabindex], [role="radio"]):focus-visible {
+  outline: 3px solid light-dark(#0b5d8a, #8fd0f5) !important; outline-offset: 2px; }
+.sp-heard, .st-key-page-words,
+.st-key-panel-close button [data-testid="stMarkdownContainer"],
+[class*="st-key-drop-edit-"] button [data-testid="stMarkdownContainer"] {
+  position: absolute !important; width: 1px; height: 1px; margin: -1px; padding: 0 !important;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .sp-use { display: flex; align-items: baseline; gap: .5rem; font-weight: 600; flex-wrap: wrap; }
 .sp-dot { width: .8rem; height: .8rem; border-radius: .2rem; flex: none; align-self: center; }
 .sp-use .sp-part { font-weight: 400; opacity: .85; font-variant-numeric: tabular-nums; }
+.sp-terms { margin: 0; max-height: min(24rem, 55vh); overflow: auto; }
+.sp-terms dt { font-weight: 600; font-size: .92rem; }
+.sp-terms dd { margin: 0 0 .55rem; font-size: .9rem; }
+.sp-figure summary small { font-size: .85rem; }
+.sp-figure summary .sp-note { display: block; text-decoration: none; }
 .sp-answer { margin: .2rem 0; padding-left: 1.2rem; }
 .sp-note { font-size: .82rem; opacity: .85; font-variant-numeric: tabular-nums; }
 .sp-pairs, .sp-pairs dt, .sp-pairs dd { margin: 0; padding: 0 !important; font-size: .9rem; }
@@ -61,7 +78,7 @@ _CSS = """
   gap: .4rem .8rem; position: relative; }
 .sp-figure summary { list-style: none; cursor: pointer; border-radius: .25rem; }
 .sp-figure summary::-webkit-details-marker { display: none; }
-.sp-figure summary span { font-size: .875rem; text-decoration: underline dotted;
+.sp-figure summary > span:first-child { font-size: .875rem; text-decoration: underline dotted;
   text-underline-offset: .25em; }
 .sp-figure summary b { display: block; font-size: 1.45rem; font-weight: 400; line-height: 1.35;
   font-variant-numeric: tabular-nums; white-space: nowrap; }

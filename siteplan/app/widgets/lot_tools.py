@@ -131,7 +131,8 @@ def _made(plan: Plan) -> None:
             said, drop = st.columns([8, 1], vertical_alignment="center")
             said.text(_said(plan, edit))
             drop.button(
-                ":material/delete:",
+                _("Drop this change; the lots are as before"),
+                icon=":material/delete:",
                 help=_("Drop this change; the lots are as before"),
                 key=f"drop-edit-{index}",
                 on_click=session.dispatch,

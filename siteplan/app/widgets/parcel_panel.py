@@ -18,6 +18,7 @@ from siteplan.app.widgets.selection import selection_actions
 from siteplan.app.widgets.why import why_here
 from siteplan.capacity import LIMITS
 from siteplan.explain import explain_permission, limit_figures
+from siteplan.ledger import mark_text
 from siteplan.maps.floor_stack import floor_stack
 from siteplan.straddling import has_small_part, law_note
 from siteplan.suitability import CRITERION_LABELS
@@ -55,7 +56,8 @@ def parcel_panel(plan: Plan, parcel_id: str) -> None:
         head, close = st.columns([8, 1])
         head.subheader(_plain(plan.parcels.name(row, lang=lang)), anchor=False)
         close.button(
-            ":material/close:",
+            _("Close the panel"),
+            icon=":material/close:",
             help=_("Close the panel"),
             key="panel-close",
             on_click=session.dispatch,
@@ -228,7 +230,7 @@ def _each_limit(plan: Plan, row: int) -> str:
     rows = []
     for limit in limit_figures(plan.capacity, row):
         name = html.escape(LIMITS[limit.code].render(lang))
-        note = html.escape(f"{limit.how.render(lang)} · {limit.article} · {limit.mark}")
+        note = html.escape(f"{limit.how.render(lang)} · {limit.basis.render(lang)}")
         figure = _("no limit known") if math.isinf(limit.area_m2) else m2(limit.area_m2)
         shown = f"<b>{name}</b>" if limit.binds else name
         rows.append((f'{shown}<div class="sp-note">{note}</div>', html.escape(figure)))
@@ -254,7 +256,7 @@ def _tiers(plan: Plan, row: int) -> str:
         ]
     notes = [
         f"✓ {one.incentive.label.render(lang)}: {one.formula.render(lang)} · "
-        f"{one.incentive.article} · {one.incentive.mark} · "
+        f"{one.incentive.article} · {mark_text(one.incentive.mark).render(lang)} · "
         f"{one.incentive.contribution.render(lang)}"
         for one in tiers.applied
     ]

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.charts import heard_as
 from siteplan.maps.style import USE_COLOURS
 from siteplan.uses import ALL_USES
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 def phase_chart(timing: Timing, *, year: int) -> None:
     """Draw what is built in each year by use, and what stands then; `year` is marked."""
-    st.altair_chart(year_chart(timing, year=year, lang=session.lang()), width="stretch")
+    _ = session.translator()
+    drawn = heard_as(
+        year_chart(timing, year=year, lang=session.lang()), title=_("Floor area by year")
+    )
+    st.altair_chart(drawn, width="stretch", alt=_("Floor area by year; the tables below hold it."))
 
 
 def year_chart(timing: Timing, *, year: int, lang: str) -> alt.LayerChart:

@@ -369,7 +369,7 @@ function drawUse(live, row, at, now, share) {
   row.root.classList.toggle("guessed", guessed);
   row.root.classList.toggle("outside", outside);
   row.part.textContent =
-    `${guessed ? "≈ " : ""}${figures} · ${whole(value / data.pyeong_m2)} 평`;
+    `${guessed ? "≈ " : ""}${figures} · ${whole(value / data.pyeong_m2)} ${data.pyeong}`;
   say(row.tag, use.free ? data.words.free_tag : locked ? data.words.locked_tag : "");
   row.slider.max = total.m2;
   row.slider.step = data.step_m2;

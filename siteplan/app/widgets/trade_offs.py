@@ -185,6 +185,7 @@ def _chart(front: Front, here: tuple[float, float], *, chosen: int) -> None:
     st.vega_lite_chart(
         spec={
             "height": 380,
+            "config": {"axis": {"aria": False}},
             "layer": [
                 {
                     "data": {"values": rows},

@@ -11,13 +11,13 @@ from siteplan.decided import approach_name, approach_told, parcel_limits, phases
 from siteplan.edits import Merge
 from siteplan.explain import ParcelName
 from siteplan.issues import SEVERITIES, Issue
-from siteplan.ledger import figure, unit_label
+from siteplan.ledger import figure, mark_text, unit_label
 from siteplan.maps.findings import SEVERITY_NAMES
 from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, per_scenario
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2
 from siteplan.recipes import RECIPES, recipe_factors
 from siteplan.scenario import DEFAULT_WEIGHTS
-from siteplan.text import N_, Joined, Text, sentence, written
+from siteplan.text import N_, Joined, Text, on_screen, sentence, written
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
@@ -33,12 +33,6 @@ MOST_GROUPS = 12
 MOST_LIMITED = 40
 _ASSUMED = ("planning", "zoning", "lots")
 _ASSUMED_CODES = ("schematic_outlines",)
-_MARKS = {
-    "V": N_("read in the source"),
-    "V-calc": N_("computed from figures read"),
-    "M": N_("from memory, not verified"),
-    "assumption": N_("siteplan's assumption"),
-}
 _NO_SPLIT = N_(
     "The split by use is an assumption of this scenario. No split by use of the 270,000 m² "
     "planned in Yangjae has been published."
@@ -182,13 +176,17 @@ def _told(issues: list[Issue]) -> str:
     rows = "".join(
         f'<li class="{issue.severity}"><p><span class="mark">'
         f"{both(SEVERITY_NAMES[issue.severity])}</span> {both(issue.message)}</p>"
-        f'<p class="fix quiet">→ {both(issue.fix)}</p></li>'
+        f'<p class="fix quiet">→ {_what_to_do(issue)}</p></li>'
         for issue in ordered[:MOST_TOLD]
     )
     more = len(ordered) - MOST_TOLD
     rest = sentence("… and {count:,} more.", count=more)
     told = f"<p>{both(rest)}</p>" if more > 0 else ""
     return f'<ul class="findings">{rows}</ul>{told}' if rows else ""
+
+
+def _what_to_do(issue: Issue) -> str:
+    return both_by(lambda lang: on_screen(issue.fix.render(lang)))
 
 
 def _factors_used(plan: Plan) -> list[Factor]:
@@ -228,8 +226,8 @@ def _factor_row(factor: Factor, shown: tuple[Shown, ...]) -> str:
     span = "–" if factor.low == factor.high else f"{figure(factor.low)}–{figure(factor.high)}"
     return (
         f'<tr><th scope="row">{both(factor.note)}<div class="quiet"><code>{factor.key}</code></div>'
-        f"</th><td>{both_by(words)}{own}</td><td>{span}</td><td>{both(_MARKS[factor.mark])}</td>"
-        f"<td>{html.escape(factor.source)}, {html.escape(factor.date)}</td></tr>"
+        f"</th><td>{both_by(words)}{own}</td><td>{span}</td><td>{both(mark_text(factor.mark))}</td>"
+        f"<td>{both(factor.origin)}, {html.escape(factor.date)}</td></tr>"
     )
 
 

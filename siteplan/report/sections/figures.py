@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siteplan.amounts import band_text, metric_text, metric_unit, pct
-from siteplan.ledger import MARKS
+from siteplan.ledger import MARKS, mark_text
 from siteplan.recipes import GROUPS
 from siteplan.report.charts import Band, Block, band_chart, chance_bar, split_bar
 from siteplan.report.markup import Column, Group, Markup, element, joined, paragraph, stacked, table
-from siteplan.report.sheet import MARK_NAMES, SURE_RATIO, Section
-from siteplan.text import N_, translate
+from siteplan.report.sheet import SURE_RATIO, Section
+from siteplan.text import N_
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def _figure_row(sheet: Sheet, metric: Metric) -> tuple[str, ...]:
     if metric.factors:
         weakest = max(metric.factors, key=lambda factor: MARKS.index(factor.mark)).mark
         notes.append(
-            _(N_("Weakest evidence: {mark}")).format(
-                mark=translate(MARK_NAMES[weakest], lang=sheet.lang)
-            )
+            _(N_("Weakest evidence: {mark}")).format(mark=mark_text(weakest).render(sheet.lang))
         )
     return (
         metric.label.render(sheet.lang),

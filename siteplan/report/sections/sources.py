@@ -61,5 +61,5 @@ def _row(sheet: Sheet, factor: Factor) -> tuple[str, ...]:
         stacked(f"{figure(factor.value)} {unit}".rstrip(), own),
         span,
         stacked(sheet.mark(factor.mark), ranged),
-        stacked(factor.source, factor.date),
+        stacked(factor.origin.render(sheet.lang), factor.date),
     )
