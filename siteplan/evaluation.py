@@ -460,6 +460,30 @@ def _held_feasible(programme: Programme, room: Room, *, use: str) -> Programme:
         if math.isnan(low):
             return programme
         held = int(min(max(entry.target_m2, low), high))
+        if held != entry.target_m2:
+            opened = Programme(programme.total_gfa_m2, others)
+            held = _inside(held, (low, high), room=room, programme=opened, use=i)
         entries[i] = replace(entry, target_m2=held)
         fixed[i] = True
     return Programme(programme.total_gfa_m2, tuple(entries))
+
+
+def _inside(
+    held_m2: int, range_m2: tuple[float, float], *, room: Room, programme: Programme, use: int
+) -> int:
+    """Return the end of a range, or a little inside of it where only fractions would fit.
+
+    Where uses share lots that are full, rounding may take a m² of each lot, so that much is kept
+    back; but not where the range ends at bounds and at lots full of one use, which are whole m².
+    """
+    bounds_m2 = np.array(programme.bounds_m2())
+    full_m2 = np.floor(room.whole_upper_m2.sum(axis=0) / room.far_ratio + 1e-6)
+    least_m2, most_m2 = bounds_m2[:, 0], np.minimum(bounds_m2[:, 1], full_m2)
+    rest = np.arange(len(USES)) != use
+    plain_low = max(least_m2[use], programme.total_gfa_m2 - most_m2[rest].sum())
+    plain_high = min(most_m2[use], programme.total_gfa_m2 - least_m2[rest].sum())
+    low_m2, high_m2 = range_m2
+    spare_m2 = int(min(float(np.count_nonzero(room.capacity_m2 > 0)), (high_m2 - low_m2) // 2))
+    if held_m2 == low_m2:
+        return held_m2 if low_m2 <= plain_low else held_m2 + spare_m2
+    return held_m2 if high_m2 >= plain_high else held_m2 - spare_m2

@@ -289,3 +289,41 @@ def test_where_own_limits_of_all_lots_leave_no_room_they_are_named() -> None:
     assert plan.status == "infeasible"
     said = " ".join(text.render("en") for text in plan.explanation)
     assert "setback of 3 m, height of 1 m" in said
+
+
+G, D, Q = "자연녹지지역", "유통상업지역", "준주거지역"
+CONSENTS = frozenset((D, use) for use in ("research", "campus", "culture"))
+
+
+def assert_whole(plan: Plan) -> None:
+    assert plan.status != "infeasible", [text.render("en") for text in plan.explanation]
+    assert plan.total_gfa_m2 == plan.scenario.programme.total_gfa_m2
+    assert plan.objective <= plan.bound * (1 + 1e-9)
+    assert not plan.gfa_m2[~plan.capacity.allowed].any()
+    assert (plan.far_area_m2 <= plan.capacity.far_area_m2 * (1 + 1e-9) + 1e-6).all()
+
+
+def test_free_totals_leave_the_fraction_of_a_full_lot_that_no_whole_m2_fills() -> None:
+    # The best totals fill every lot where housing may stand to the last hundredth of a m².
+    zones = (D, Q, D, G, Q, G, G, G)
+    areas = [955.07, 1955.33, 1507.26, 2195.28, 2296.9, 2672.29, 2439.96, 515.08]
+    free = Programme(42_833, tuple(UseTarget(None) for _ in USES))
+    assert_whole(
+        evaluate(row_of_lots(zones, area_m2=areas), Scenario(programme=free, consents=CONSENTS))
+    )
+
+
+@pytest.mark.parametrize(
+    ("use", "gfa_m2"), [("research", 40), ("campus", 40), ("campus", 9_847), ("culture", 7_089)]
+)
+def test_on_a_tight_site_the_others_leave_room_for_whole_m2(use: str, gfa_m2: int) -> None:
+    zones = (G, D, Q, G, Q, Q, G, G, G, Q, G)
+    areas = [
+        2859.24, 1366.02, 430.37, 2517.44, 554.15, 1873.53, 2756.2, 879.69, 532.06, 1429.06, 949.79,
+    ]  # fmt: skip
+    parcels = row_of_lots(zones, area_m2=areas)
+    split = dict(zip(USES, (7_359, 9_492, 10_023, 9_836), strict=True))
+    before = Scenario(programme=Programme.from_gfa(36_710, split), consents=CONSENTS)
+    after = move_use(parcels, before, use=use, gfa_m2=gfa_m2)
+    assert after.programme.target(use).target_m2 == gfa_m2
+    assert_whole(evaluate(parcels, after))

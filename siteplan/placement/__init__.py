@@ -95,6 +95,8 @@ def placed(
         why = solved.explanation or why_infeasible(case, solved="infeasible")
         return _nothing(case, why)
     gfa_m2 = whole_gfa_m2(case, solved)
+    if gfa_m2 is None and any(low != high for low, high in scenario.programme.bounds_m2()):
+        solved, gfa_m2 = _with_room_to_round(case, solved)
     if gfa_m2 is None:
         return _nothing(case, why_infeasible(case, solved=solved.status))
     back = np.empty_like(gfa_m2)
@@ -107,6 +109,27 @@ def placed(
         max(solved.bound, objective) if solved.status != "optimal" else solved.bound,
         issues=solved.issues,
     )
+
+
+def _with_room_to_round(case: Case, solved: Solved) -> tuple[Solved, Integers | None]:
+    """Choose free totals anew where those chosen fill lots to a fraction of a m².
+
+    First in whole m² of each use, then with the last m² of each lot kept back. What was proven
+    without these still bounds the answer.
+    """
+    room = case.room
+    whole_m2 = room.whole_upper_m2[case.order]
+    least_m2 = np.zeros_like(whole_m2) if case.lower_m2 is None else case.lower_m2
+    kept_back_m2 = np.maximum(case.held_m2 - room.far_ratio.max(), least_m2.sum(axis=1))
+    for held_m2 in (case.held_m2, np.minimum(case.held_m2, kept_back_m2)):
+        tighter = replace(case, held_m2=held_m2, upper_m2=np.minimum(whole_m2, held_m2[:, None]))
+        found = _solved(tighter)
+        if found.status == "infeasible":
+            continue
+        gfa_m2 = whole_gfa_m2(case, found)
+        if gfa_m2 is not None:
+            return replace(found, bound=solved.bound), gfa_m2
+    return solved, None
 
 
 def _nothing(case: Case, explanation: tuple[Text, ...]) -> Placement:
