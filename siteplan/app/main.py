@@ -23,6 +23,9 @@ def _switch_language() -> None:
 
 
 _ = session.translator()
+project = _("siteplan: Seoul AI Tech City, Yangjae")
+# The icon comes first: without one, the browser would fetch the page's own from the internet.
+st.set_page_config(page_title=project, page_icon="🏙️", layout="wide")
 pages = st.navigation(
     [
         st.Page("screens/plan.py", title=_("Plan"), icon=":material/map:", default=True),
@@ -38,8 +41,7 @@ pages = st.navigation(
     ],
     position="top",
 )
-project = _("siteplan: Seoul AI Tech City, Yangjae")
-st.set_page_config(page_title=f"{pages.title} · {project}", page_icon="🏙️", layout="wide")
+st.set_page_config(page_title=f"{pages.title} · {project}")
 apply_looks()
 page_words()
 try:

@@ -317,7 +317,7 @@ class TestUpload:
         assert page.evaluate("window.nasty") is None
         assert frame.evaluate("window.nasty") is None
         page.get_by_role("link", name="Table and export").click()
-        expect(page.get_by_role("heading", name="Export")).to_be_visible()
+        expect(page.get_by_role("heading", name="Export", exact=True)).to_be_visible()
         assert page.evaluate("window.nasty") is None
 
 

@@ -241,7 +241,7 @@ def test_another_total_moves_all_and_a_change_of_page_keeps_it(page: Page) -> No
     total.press("Enter")
     expect(entry(page, "research")).to_have_value("60,750")
     page.get_by_role("link", name="Data", exact=True).click()
-    expect(page.get_by_text("Parcels on screen")).to_be_visible()
+    expect(page.get_by_text("Parcels on screen", exact=True)).to_be_visible()
     page.get_by_role("link", name="Plan", exact=True).click()
     expect(total).to_have_value("135,000")
     slider(page, "research").press("PageUp")  # a new bar counts its events from one again
