@@ -34,8 +34,6 @@ _CSS = """
 .sp-terms dd { margin: 0 0 .55rem; font-size: .9rem; }
 .sp-figure summary small { font-size: .85rem; }
 .sp-figure summary .sp-note { display: block; text-decoration: none; }
-/* The chain beside a heading says "Link to heading" in English only; the headings' links stay. */
-[data-testid="stHeaderActionElements"] { display: none; }
 .sp-answer { margin: .2rem 0; padding-left: 1.2rem; }
 .sp-note { font-size: .82rem; opacity: .85; font-variant-numeric: tabular-nums; }
 .sp-pairs, .sp-pairs dt, .sp-pairs dd { margin: 0; padding: 0 !important; font-size: .9rem; }

@@ -9,6 +9,8 @@ const SPOKEN = [
   '[data-testid="stElementToolbar"]',
   '[data-testid="stSelectbox"]',
   '[data-testid="stMultiSelect"]',
+  '[data-testid="stHeading"]',
+  '[data-testid="stMarkdown"] :is(h1, h2, h3, h4)',
 ].join(",");
 const ATTRIBUTES = ["aria-label", "placeholder", "title"];
 const firstSaid = new WeakMap(); // node -> what Streamlit said there, and what stands there now

@@ -26,6 +26,7 @@ _STREAMLITS = (
     N_("Copy Vega-Lite spec"),
     N_("Show/hide columns"),
     N_("Search"),
+    N_("Link to heading"),
     N_("Fullscreen"),
     N_("Close fullscreen"),
 )
