@@ -18,7 +18,7 @@ sections = list(zip(parts[::2], parts[1::2], strict=True))
 
 st.markdown(opening)
 st.markdown(
-    " · ".join(f"[{heading}](#part-{number})" for number, (heading, _body) in enumerate(sections))
+    "\n".join(f"- [{heading}](#part-{number})" for number, (heading, _body) in enumerate(sections))
 )
 for number, (heading, body) in enumerate(sections):
     st.subheader(heading, anchor=f"part-{number}")
