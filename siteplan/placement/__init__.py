@@ -88,8 +88,9 @@ def placed(
         None if room.bounded_m2 is None else room.bounded_m2[order],
         None if lower_m2 is None else lower_m2[order],
     )
-    if clashes(room, parcels=parcels):
-        return _nothing(case, clashes(room, parcels=parcels))
+    unkept = clashes(room, parcels=parcels)
+    if unkept:
+        return _nothing(case, unkept)
     solved = _solved(case)
     if solved.status == "infeasible":
         why = solved.explanation or why_infeasible(case, solved="infeasible")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 def approached(case: Case, target_m2: Floats) -> Solved:
+    """Return what the scenario's approach makes of totals in FAR area, shape (k,)."""
     match case.scenario.approach:
         case Practical() as rules:
             return _practical(case, rules, target_m2)
@@ -119,16 +120,14 @@ def earlier_plan_m2(parcels: Parcels, near: Near) -> tuple[Integers, tuple[str, 
 def _together(case: Case, wish: Together, target_m2: Floats) -> Solved:
     from siteplan.allocation.together import allocate_together
 
-    pairs, length_m = neighbours(case.parcels)
-    place = np.empty(len(case.order), dtype=np.intp)
-    place[case.order] = np.arange(len(case.order))
+    pairs, length_m = neighbours_in_order(case)
     found: TogetherAllocation = allocate_together(
         case.held_m2,
         case.score,
         target_m2,
         case.upper_m2,
         case.lower_m2,
-        pairs=place[pairs],
+        pairs=pairs,
         length_m=length_m,
         worth_per_m=wish.worth_m2_per_m,
         single_use=wish.single_use,
@@ -149,6 +148,14 @@ def neighbours(parcels: Parcels) -> tuple[Integers, Floats]:
     if kept is None:
         kept = _neighbours[parcels] = shared_edges(parcels.geometry)
     return kept
+
+
+def neighbours_in_order(case: Case) -> tuple[Integers, Floats]:
+    """Return the neighbours by their places in the order of ids, as the case's arrays have them."""
+    pairs, length_m = neighbours(case.parcels)
+    place = np.empty(len(case.order), dtype=np.int64)
+    place[case.order] = np.arange(len(case.order))
+    return place[pairs], length_m
 
 
 def floor_area_m2(room: Room, ground: Ground) -> Floats:

@@ -33,6 +33,7 @@ RULE_NAMES: dict[str, Text] = {
 
 
 def why_not_practical(case: Case, found: PracticalAllocation) -> tuple[Text, ...]:
+    """Say why no plan keeps the rules for buildable parcels, and which rules stand in the way."""
     if found.status == "unproven":
         return (
             sentence(

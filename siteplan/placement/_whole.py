@@ -8,7 +8,7 @@ import numpy as np
 
 from siteplan.allocation import whole_m2
 from siteplan.approach import Near, Practical, Together
-from siteplan.placement._approaches import earlier_plan_m2, neighbours
+from siteplan.placement._approaches import earlier_plan_m2, neighbours_in_order
 from siteplan.placement._case import Case, Solved
 from siteplan.uses import USES
 
@@ -99,11 +99,9 @@ def objective_of(
     if isinstance(approach, Together):
         from siteplan.allocation.together import shared_use_m
 
-        pairs, length_m = neighbours(case.parcels)
-        place = np.empty(len(case.order), dtype=np.intp)
-        place[case.order] = np.arange(len(case.order))
+        pairs, length_m = neighbours_in_order(case)
         shared_m = shared_use_m(
-            gfa_m2 * case.far_ratio, case.held_m2, pairs=place[pairs], length_m=length_m
+            gfa_m2 * case.far_ratio, case.held_m2, pairs=pairs, length_m=length_m
         )
         return worth + approach.worth_m2_per_m * shared_m
     return worth
