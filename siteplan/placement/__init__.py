@@ -16,7 +16,7 @@ import numpy as np
 from siteplan.allocation import allocate, allocate_within
 from siteplan.issues import Issue
 from siteplan.massing import Ground
-from siteplan.placement._approaches import approached, earlier_plan_m2, floor_area_m2, neighbours
+from siteplan.placement._approaches import approached, earlier_plan_m2, neighbours
 from siteplan.placement._case import PROVEN_GAP, Case, Placement, Solved, Status
 from siteplan.placement._reasons import RULE_NAMES, why_infeasible
 from siteplan.placement._whole import objective_of, whole_gfa_m2, whole_totals_m2
@@ -42,7 +42,6 @@ __all__ = [
     "Placement",
     "Status",
     "earlier_plan_m2",
-    "floor_area_m2",
     "neighbours",
     "placed",
 ]
