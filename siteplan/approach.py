@@ -7,14 +7,13 @@ earlier plan (`Near`), or neighbours of the same use (`Together`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
-from siteplan.errors import InputError
-from siteplan.text import N_, Text, sentence
+from siteplan.fields import check_keys, check_whole, check_within, wrong_kind
+from siteplan.text import N_, Text
 from siteplan.uses import USES
 
 
@@ -40,9 +39,9 @@ class Practical:
     max_share_pct: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _whole("max_uses", self.max_uses, low=1, high=len(USES))
+        check_whole("max_uses", self.max_uses, low=1, high=len(USES))
         if not isinstance(self.whole_floors, bool):
-            raise _wrong("whole_floors", N_("true or false"))
+            raise wrong_kind("whole_floors", N_("true or false"))
         for name, high in (("min_block_m2", 10_000_000), ("max_share_pct", 100)):
             table = _by_use(name, getattr(self, name), high=high)
             object.__setattr__(self, name, MappingProxyType(table))
@@ -86,19 +85,19 @@ class Near:
 
     def __post_init__(self) -> None:
         if self.price is not None:
-            _number("price", self.price, low=0, high=1000)
+            check_within("price", self.price, low=0, high=1000)
             object.__setattr__(self, "price", float(self.price))
         if not isinstance(self.follow, bool):
-            raise _wrong("follow", N_("true or false"))
+            raise wrong_kind("follow", N_("true or false"))
         if not isinstance(self.name, str):
-            raise _wrong("name", N_("a text"))
+            raise wrong_kind("name", N_("a text"))
         table = {}
         for parcel_id, row in self.gfa_m2.items():
             areas = tuple(row)
             if len(areas) != len(USES):
-                raise _wrong("gfa_m2", N_("one whole number of m² for each use, by parcel"))
+                raise wrong_kind("gfa_m2", N_("one whole number of m² for each use, by parcel"))
             for area in areas:
-                _whole("gfa_m2", area, low=0, high=100_000_000)
+                check_whole("gfa_m2", area, low=0, high=100_000_000)
             table[parcel_id] = areas
         object.__setattr__(self, "gfa_m2", MappingProxyType(table))
 
@@ -133,10 +132,10 @@ class Together:
     single_use: bool = False
 
     def __post_init__(self) -> None:
-        _number("worth_m2_per_m", self.worth_m2_per_m, low=0, high=1_000_000)
+        check_within("worth_m2_per_m", self.worth_m2_per_m, low=0, high=1_000_000)
         object.__setattr__(self, "worth_m2_per_m", float(self.worth_m2_per_m))
         if not isinstance(self.single_use, bool):
-            raise _wrong("single_use", N_("true or false"))
+            raise wrong_kind("single_use", N_("true or false"))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the wish as plain values for JSON."""
@@ -171,61 +170,17 @@ def approach_from(table: object) -> Approach:
         Another kind, a key that it does not have, or a value out of range.
     """
     if not isinstance(table, Mapping) or table.get("kind") not in _KINDS:
-        raise _wrong("approach.kind", Text(", ".join(_KINDS)))
+        raise wrong_kind("approach.kind", Text(", ".join(_KINDS)))
     build = _KINDS[table["kind"]]
     fields = cast("type[Any]", build).__dataclass_fields__
     given = {key: value for key, value in table.items() if key != "kind"}
-    unknown = [str(key) for key in given if key not in fields]
-    if unknown:
-        raise InputError(
-            sentence(
-                "The scenario's {place} has a key that siteplan does not know: {key}. "
-                "The keys are: {keys}.",
-                place="approach",
-                key=unknown[0],
-                keys=", ".join(("kind", *fields)),
-            )
-        )
+    check_keys("approach", table, ("kind", *fields))
     return build(**given)
 
 
 def _by_use(name: str, table: Mapping[str, Any], *, high: float) -> dict[str, Any]:
     if not isinstance(table, Mapping) or any(use not in USES for use in table):
-        raise _wrong(name, N_("a table of uses and amounts"))
+        raise wrong_kind(name, N_("a table of uses and amounts"))
     for use, value in table.items():
-        _number(f"{name}.{use}", value, low=0, high=high)
+        check_within(f"{name}.{use}", value, low=0, high=high)
     return {use: table[use] for use in USES if use in table}
-
-
-def _whole(name: str, value: object, *, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong(name, N_("a whole number"))
-    _number(name, value, low=low, high=high)
-
-
-def _number(name: str, value: object, *, low: float, high: float) -> None:
-    fair = isinstance(value, int | float) and not isinstance(value, bool)
-    if (
-        not fair
-        or not math.isfinite(cast("float", value))
-        or not low <= cast("float", value) <= high
-    ):
-        raise InputError(
-            sentence(
-                "{name} must be a number from {low} to {high}, not {value}.",
-                name=name,
-                low=low,
-                high=high,
-                value=str(value),
-            )
-        )
-
-
-def _wrong(name: str, kind: str | Text) -> InputError:
-    return InputError(
-        sentence(
-            "{name} must be {kind}. Correct it in the scenario.",
-            name=name,
-            kind=kind if isinstance(kind, Text) else Text(kind),
-        )
-    )

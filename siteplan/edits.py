@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from siteplan.errors import InputError
-from siteplan.text import N_, Text, sentence
+from siteplan.fields import wrong_kind
+from siteplan.text import N_, sentence
 
 MOST_PIECES = 10
 """A cut gives at most so many pieces."""
@@ -79,7 +80,7 @@ class Cut:
         _check_ids("edits.cut", (self.parcel_id,), least=1)
         _check_ids("edits.into", self.new_ids, least=2)
         if len(self.new_ids) > MOST_PIECES:
-            raise _wrong("edits.into", N_("at most ten ids"))
+            raise wrong_kind("edits.into", N_("at most ten ids"))
         object.__setattr__(self, "new_ids", tuple(self.new_ids))
         object.__setattr__(self, "line", checked_line(self.line))
 
@@ -109,11 +110,11 @@ def checked_line(line: object) -> Line:
         Fewer than two different points, too many, or coordinates that are not numbers in metres.
     """
     if not isinstance(line, list | tuple) or len(line) > MOST_POINTS:
-        raise _wrong("line_m", N_("a list of points [x, y] in metres"))
+        raise wrong_kind("line_m", N_("a list of points [x, y] in metres"))
     points: list[tuple[float, float]] = []
     for point in line:
         if not isinstance(point, list | tuple) or len(point) != 2 or not all(map(_metres, point)):
-            raise _wrong("line_m", N_("a list of points [x, y] in metres"))
+            raise wrong_kind("line_m", N_("a list of points [x, y] in metres"))
         # Adding 0.0 makes -0.0 and 0.0 the same point.
         rounded = (round(float(point[0]), 3) + 0.0, round(float(point[1]), 3) + 0.0)
         if not points or rounded != points[-1]:
@@ -132,7 +133,7 @@ def edits_from(table: object) -> tuple[LotEdit, ...]:
         An entry that is neither a merge nor a cut, or holds a wrong value.
     """
     if not isinstance(table, list) or len(table) > MOST_EDITS:
-        raise _wrong("edits", N_("a list of merges and cuts"))
+        raise wrong_kind("edits", N_("a list of merges and cuts"))
     return tuple(_edit(entry) for entry in table)
 
 
@@ -143,7 +144,7 @@ def check_edits(edits: object) -> None:
         or len(edits) > MOST_EDITS
         or not all(isinstance(edit, Merge | Cut) for edit in edits)
     ):
-        raise _wrong("edits", N_("a list of merges and cuts"))
+        raise wrong_kind("edits", N_("a list of merges and cuts"))
 
 
 def _edit(entry: object) -> LotEdit:
@@ -156,12 +157,12 @@ def _edit(entry: object) -> LotEdit:
             line=entry["line_m"],
             new_ids=_listed("edits.into", entry["into"]),
         )
-    raise _wrong("edits", N_("a list of merges (merge, into) and cuts (cut, line_m, into)"))
+    raise wrong_kind("edits", N_("a list of merges (merge, into) and cuts (cut, line_m, into)"))
 
 
 def _listed(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise _wrong(name, N_("a list of parcel ids"))
+        raise wrong_kind(name, N_("a list of parcel ids"))
     return tuple(value)
 
 
@@ -172,7 +173,7 @@ def _check_ids(name: str, ids: object, *, least: int) -> None:
         or not all(isinstance(i, str) and i for i in ids)
         or len(set(ids)) != len(ids)
     ):
-        raise _wrong(name, N_("different parcel ids, at least two to merge or to cut into"))
+        raise wrong_kind(name, N_("different parcel ids, at least two to merge or to cut into"))
 
 
 def _metres(value: object) -> bool:
@@ -181,10 +182,4 @@ def _metres(value: object) -> bool:
         and not isinstance(value, bool)
         and math.isfinite(value)
         and abs(value) <= _REACH_M
-    )
-
-
-def _wrong(name: str, kind: str) -> InputError:
-    return InputError(
-        sentence("{name} must be {kind}. Correct it in the scenario.", name=name, kind=Text(kind))
     )

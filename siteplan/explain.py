@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 _PLANNERS_OWN = ("far_override", "height")
 
 
+ANSWER_NAMES = {
+    "yes": N_("permitted"),
+    "conditional": N_("conditional"),
+    "no": N_("not permitted"),
+    "unknown": N_("not known"),
+}
+"""A rule's answers to whether a use may stand in a zone, as keys of the catalogues."""
+
+
 @dataclass(frozen=True)
 class LimitFigure:
     """One limit of one parcel.

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from siteplan.errors import InputError
-from siteplan.text import N_, Text, sentence
+from siteplan.fields import check_keys, check_whole, wrong_kind
+from siteplan.text import N_, sentence
 from siteplan.uses import USES
 
 FIRST_YEAR = 2028
@@ -46,14 +47,14 @@ class Phases:
     whole_parcels: bool = False
 
     def __post_init__(self) -> None:
-        _whole("phases.first_year", self.first_year, low=2000, high=2200)
-        _whole("phases.years", self.years, low=1, high=MOST_YEARS)
+        check_whole("phases.first_year", self.first_year, low=2000, high=2200)
+        check_whole("phases.years", self.years, low=1, high=MOST_YEARS)
         if not isinstance(self.whole_parcels, bool):
-            raise _wrong("phases.whole_parcels", N_("true or false"))
+            raise wrong_kind("phases.whole_parcels", N_("true or false"))
         for name in ("ceiling_gfa_m2", "budget_krw"):
             row = tuple(getattr(self, name))
             if row and len(row) != self.years:
-                raise _wrong(f"phases.{name}", N_("one amount for each year, or empty"))
+                raise wrong_kind(f"phases.{name}", N_("one amount for each year, or empty"))
             for amount in row:
                 _amount(f"phases.{name}", amount)
             row = () if all(amount is None for amount in row) else row
@@ -81,10 +82,11 @@ class Phases:
                         last=str(self.calendar[-1]),
                     )
                 )
+            place = f"phases.minimum_gfa_m2.{year}"
             for use, amount in row.items():
                 if use not in USES:
-                    raise _wrong(f"phases.minimum_gfa_m2.{year}", N_("a table of uses and amounts"))
-                _amount(f"phases.minimum_gfa_m2.{year}.{use}", amount)
+                    raise wrong_kind(place, N_("a table of uses and amounts"))
+                _amount(f"{place}.{use}", amount)
             kept = {use: int(row[use]) for use in USES if row.get(use)}
             if kept:
                 found[year] = MappingProxyType(kept)
@@ -116,41 +118,12 @@ class Phases:
             A key that phases do not have, or a value out of range.
         """
         if not isinstance(table, Mapping):
-            raise _wrong("phases", N_("a table of years and amounts"))
-        unknown = [str(key) for key in table if key not in cls.__dataclass_fields__]
-        if unknown:
-            raise InputError(
-                sentence(
-                    "The scenario's {place} has a key that siteplan does not know: {key}. "
-                    "The keys are: {keys}.",
-                    place="phases",
-                    key=unknown[0],
-                    keys=", ".join(cls.__dataclass_fields__),
-                )
-            )
+            raise wrong_kind("phases", N_("a table of years and amounts"))
+        check_keys("phases", table, cls.__dataclass_fields__)
         return cls(**table)
 
 
 def _amount(name: str, value: Any) -> None:
     fair = isinstance(value, int | float) and not isinstance(value, bool)
     if value is not None and not (fair and math.isfinite(value) and value >= 0):
-        raise _wrong(name, N_("an amount from 0 up"))
-
-
-def _whole(name: str, value: object, *, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(
-            sentence(
-                "{name} must be a number from {low} to {high}, not {value}.",
-                name=name,
-                low=low,
-                high=high,
-                value=str(value),
-            )
-        )
-
-
-def _wrong(name: str, kind: str) -> InputError:
-    return InputError(
-        sentence("{name} must be {kind}. Correct it in the scenario.", name=name, kind=Text(kind))
-    )
+        raise wrong_kind(name, N_("an amount from 0 up"))

@@ -28,6 +28,16 @@ GROUPS: dict[Group, Label] = {
 }
 """Groups of figures, in the order in which they are shown."""
 
+LARGE = (
+    "jobs",
+    "students",
+    "households",
+    "parking_stalls",
+    "construction_cost_krw",
+    "operational_co2_t_per_year",
+)
+"""Figures that matter most: they stand large, on the Figures page and in the shared file."""
+
 
 @dataclass(frozen=True)
 class Term:

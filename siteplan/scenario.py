@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from siteplan.approach import Approach, approach_from
 from siteplan.context import CRITERIA
 from siteplan.edits import LotEdit, check_edits, edits_from
 from siteplan.errors import InputError
+from siteplan.fields import check_keys, check_whole, check_within, wrong_kind
 from siteplan.phasing import Phases
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2, Programme, UseTarget
 from siteplan.reading import Reading
@@ -99,30 +100,28 @@ class ParcelDecision:
     ready_year: int | None = None
 
     def __post_init__(self) -> None:
-        _within("available_pct", self.available_pct, low=0, high=100)
+        check_within("available_pct", self.available_pct, low=0, high=100)
         # 100 and 100.0 are the same decision and must give the same scenario id.
         object.__setattr__(self, "available_pct", float(self.available_pct))
         if self.far_pct is not None:
-            _within("far_pct", self.far_pct, low=0, high=2000)
+            check_within("far_pct", self.far_pct, low=0, high=2000)
             object.__setattr__(self, "far_pct", float(self.far_pct))
         _check_floors(self.max_floors)
         _check_text("zone", self.zone, optional=True)
         _check_text("reason", self.reason)
         if self.max_height_m is not None:
-            _within("max_height_m", self.max_height_m, low=1, high=1000)
+            check_within("max_height_m", self.max_height_m, low=1, high=1000)
         _check_incentives(self.incentives)
         object.__setattr__(self, "incentives", MappingProxyType(dict(self.incentives)))
         if not isinstance(self.limits, Mapping):
-            raise _wrong_kind("limits", N_("a table of uses and amounts"))
+            raise wrong_kind("limits", N_("a table of uses and amounts"))
         object.__setattr__(self, "limits", MappingProxyType(checked_limits(self.limits)))
         if self.only_use is not None and self.only_use not in USES:
-            raise _wrong_kind("only_use", Text(", ".join(USES)))
-        _within("stays_far_m2", self.stays_far_m2, low=0, high=100_000_000)
+            raise wrong_kind("only_use", Text(", ".join(USES)))
+        check_within("stays_far_m2", self.stays_far_m2, low=0, high=100_000_000)
         object.__setattr__(self, "stays_far_m2", float(self.stays_far_m2))
         if self.ready_year is not None:
-            if isinstance(self.ready_year, bool) or not isinstance(self.ready_year, int):
-                raise _wrong_kind("ready_year", N_("a whole number"))
-            _within("ready_year", self.ready_year, low=2000, high=2300)
+            check_whole("ready_year", self.ready_year, low=2000, high=2300)
 
     def __hash__(self) -> int:
         switches = tuple(sorted((key, repr(value)) for key, value in self.incentives.items()))
@@ -214,25 +213,25 @@ class Scenario:
     phases: Phases | None = None
 
     def __post_init__(self) -> None:
-        _within("default_available_pct", self.default_available_pct, low=0, high=100)
+        check_within("default_available_pct", self.default_available_pct, low=0, high=100)
         _check_floors(self.max_floors)
         for name in ("name", "note", "rules"):
             _check_text(name, getattr(self, name))
         if not isinstance(self.stack, list | tuple) or sorted(map(str, self.stack)) != sorted(USES):
-            raise _wrong_kind("stack", N_("each use once, from the ground up"))
+            raise wrong_kind("stack", N_("each use once, from the ground up"))
         object.__setattr__(self, "stack", tuple(self.stack))
         check_edits(self.edits)
         object.__setattr__(self, "edits", tuple(self.edits))
         _check_text("assumed_zone", self.assumed_zone, optional=True)
         _check_weights(self.weights)
         for key, value in self.factors.items():
-            _within(f"factors.{key}", value, low=0, high=math.inf)
+            check_within(f"factors.{key}", value, low=0, high=math.inf)
         freeze = object.__setattr__
         freeze(self, "default_available_pct", float(self.default_available_pct))
         if self.max_height_m is not None:
-            _within("max_height_m", self.max_height_m, low=1, high=1000)
+            check_within("max_height_m", self.max_height_m, low=1, high=1000)
         if self.setback_m is not None:
-            _within("setback_m", self.setback_m, low=0, high=100)
+            check_within("setback_m", self.setback_m, low=0, high=100)
         _check_incentives(self.incentives, off=False)
         freeze(self, "incentives", MappingProxyType(dict(self.incentives)))
         freeze(self, "decisions", MappingProxyType(dict(self.decisions)))
@@ -363,12 +362,12 @@ _PLAIN_KEYS = (
 
 def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments; keys left out take their defaults."""
-    _known("scenario", table, (*Scenario.__dataclass_fields__, "siteplan_scenario"))
+    check_keys("scenario", table, (*Scenario.__dataclass_fields__, "siteplan_scenario"))
     given: dict[str, Any] = {key: table[key] for key in _PLAIN_KEYS if key in table}
     if "programme" in table:
         entry = table["programme"]
-        _known("programme", entry, ("total_gfa_m2", "uses"))
-        _known("programme.uses", entry["uses"], USES)
+        check_keys("programme", entry, ("total_gfa_m2", "uses"))
+        check_keys("programme.uses", entry["uses"], USES)
         given["programme"] = Programme(
             entry["total_gfa_m2"], tuple(_target(use, entry["uses"].get(use)) for use in USES)
         )
@@ -397,14 +396,14 @@ def _arguments(table: Mapping[str, Any]) -> dict[str, Any]:
 def _target(use: str, entry: Mapping[str, Any] | None) -> UseTarget:
     if entry is None:
         return UseTarget(0)
-    _known(f"programme.uses.{use}", entry, UseTarget.__dataclass_fields__)
+    check_keys(f"programme.uses.{use}", entry, UseTarget.__dataclass_fields__)
     for key in ("target_m2", "min_m2", "max_m2"):
         value = entry.get(key)
         empty = value is None and (key != "min_m2" or key not in entry)
         if not empty and (isinstance(value, bool) or not isinstance(value, int)):
-            raise _wrong_kind(f"programme.uses.{use}.{key}", N_("a whole number of m²"))
+            raise wrong_kind(f"programme.uses.{use}.{key}", N_("a whole number of m²"))
     if not isinstance(entry.get("locked", False), bool):
-        raise _wrong_kind(f"programme.uses.{use}.locked", N_("true or false"))
+        raise wrong_kind(f"programme.uses.{use}.locked", N_("true or false"))
     return UseTarget(**{"target_m2": None, **entry})
 
 
@@ -416,26 +415,12 @@ def _pair(entry: object) -> tuple[str, str]:
         and entry[1] in USES
     ):
         return entry[0], entry[1]
-    raise _wrong_kind("consents", N_("pairs of a zone and a use"))
+    raise wrong_kind("consents", N_("pairs of a zone and a use"))
 
 
 def _decision(parcel_id: str, entry: Mapping[str, Any]) -> ParcelDecision:
-    _known(f"decisions.{parcel_id}", entry, ParcelDecision.__dataclass_fields__)
+    check_keys(f"decisions.{parcel_id}", entry, ParcelDecision.__dataclass_fields__)
     return ParcelDecision(**entry)
-
-
-def _known(place: str, table: Mapping[str, Any], keys: Iterable[str]) -> None:
-    unknown = [key for key in table if key not in set(keys)]
-    if unknown:
-        raise InputError(
-            sentence(
-                "The scenario's {place} has a key that siteplan does not know: {key}. "
-                "The keys are: {keys}.",
-                place=place,
-                key=unknown[0],
-                keys=", ".join(keys),
-            )
-        )
 
 
 def _check_weights(weights: Mapping[str, Mapping[str, float]]) -> None:
@@ -450,47 +435,23 @@ def _check_weights(weights: Mapping[str, Mapping[str, float]]) -> None:
                 )
             )
         for criterion, weight in row.items():
-            _within(f"weights.{use}.{criterion}", weight, low=-1, high=1)
+            check_within(f"weights.{use}.{criterion}", weight, low=-1, high=1)
 
 
 def _check_incentives(switches: Mapping[str, float | None], *, off: bool = True) -> None:
     if not isinstance(switches, Mapping):
-        raise _wrong_kind("incentives", N_("a table of names and parameters"))
+        raise wrong_kind("incentives", N_("a table of names and parameters"))
     for key, parameter in switches.items():
         if parameter is not None or not off:
             number = math.nan if parameter is None else parameter
-            _within(f"incentives.{key}", number, low=0, high=3000)
-
-
-def _wrong_kind(name: str, kind: str | Text) -> InputError:
-    said = kind if isinstance(kind, Text) else Text(kind)
-    return InputError(
-        sentence("{name} must be {kind}. Correct it in the scenario.", name=name, kind=said)
-    )
+            check_within(f"incentives.{key}", number, low=0, high=3000)
 
 
 def _check_text(name: str, value: object, *, optional: bool = False) -> None:
     if not isinstance(value, str) and not (optional and value is None):
-        raise _wrong_kind(name, N_("a text"))
+        raise wrong_kind(name, N_("a text"))
 
 
 def _check_floors(max_floors: object) -> None:
-    if max_floors is None:
-        return
-    if isinstance(max_floors, bool) or not isinstance(max_floors, int):
-        raise _wrong_kind("max_floors", N_("a whole number of floors"))
-    _within("max_floors", max_floors, low=1, high=200)
-
-
-def _within(name: str, value: float, *, low: float, high: float) -> None:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    if not numeric or not math.isfinite(value) or not low <= value <= high:
-        raise InputError(
-            sentence(
-                "{name} must be a number from {low} to {high}, not {value}.",
-                name=name,
-                low=low,
-                high=high,
-                value=str(value),
-            )
-        )
+    if max_floors is not None:
+        check_whole("max_floors", max_floors, low=1, high=200, kind=N_("a whole number of floors"))

@@ -13,8 +13,8 @@ from siteplan.app.state import (
     SetWeight,
     SwitchIncentive,
 )
-from siteplan.app.widgets.parcel_panel import ANSWERS
 from siteplan.context import CRITERIA
+from siteplan.explain import ANSWER_NAMES
 from siteplan.ledger import mark_text, shipped_ledger
 from siteplan.rules import Permit, shipped_rule_ids, shipped_rules
 from siteplan.suitability import CRITERION_LABELS
@@ -56,7 +56,7 @@ def _parameter_set(key: str) -> None:
 
 def _permit_words(permit: Permit) -> str:
     """Return the answer with its mark, since nearly all of them are not verified."""
-    words = _(ANSWERS[permit.answer])
+    words = _(ANSWER_NAMES[permit.answer])
     return words if permit.mark == "V" else f"{words} ({unverified})"
 
 
@@ -182,7 +182,7 @@ for zone in present:
         condition = "" if permit.condition is None else f": {permit.condition.render(lang)}"
         st.checkbox(
             f"{rule.label.render(lang)} · {use.label.render(lang)} "
-            f"({_(ANSWERS[permit.answer])}, {mark_text(permit.mark).render(lang)}){condition}",
+            f"({_(ANSWER_NAMES[permit.answer])}, {mark_text(permit.mark).render(lang)}){condition}",
             key=key,
             on_change=_consented,
             args=(zone, use.key, key),

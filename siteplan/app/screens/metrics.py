@@ -19,7 +19,7 @@ from siteplan.app.widgets.charts import demand_chart, split_chart, storey_chart
 from siteplan.app.widgets.headline import Tile, figure_tiles
 from siteplan.app.widgets.links_between import plan_link
 from siteplan.ledger import MARKS, figure, mark_text, unit_label
-from siteplan.recipes import GROUPS
+from siteplan.recipes import GROUPS, LARGE
 from siteplan.text import N_
 from siteplan.uncertainty import DRAWS, uncertainty_of
 
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
     from siteplan.metrics import Metric
     from siteplan.uncertainty import Band, Uncertainty
 
-_LARGE = (
-    "jobs",
-    "students",
-    "households",
-    "parking_stalls",
-    "construction_cost_krw",
-    "operational_co2_t_per_year",
-)
 _CAPS = {
     "parking_stalls": N_("Parking stalls provided"),
     "operational_co2_t_per_year": N_("Most operational CO₂ (t a year)"),
@@ -69,7 +61,7 @@ def _caps() -> dict[str, float]:
 def _large_figures(metrics: dict[str, Metric]) -> None:
     """Draw the few figures that matter most; each opens its formula."""
     tiles = []
-    for key in _LARGE:
+    for key in LARGE:
         metric = metrics[key]
         span = _span(metric)
         tiles.append(

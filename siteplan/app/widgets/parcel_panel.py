@@ -17,7 +17,7 @@ from siteplan.app.widgets.parcel_decisions import parcel_decisions
 from siteplan.app.widgets.selection import selection_actions
 from siteplan.app.widgets.why import why_here
 from siteplan.capacity import LIMITS
-from siteplan.explain import explain_permission, limit_figures
+from siteplan.explain import ANSWER_NAMES, explain_permission, limit_figures
 from siteplan.ledger import mark_text
 from siteplan.maps.floor_stack import floor_stack
 from siteplan.straddling import has_small_part, law_note
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from siteplan.evaluation import Plan
     from siteplan.straddling import ZonePart
 
-ANSWERS = {
-    "yes": N_("permitted"),
-    "conditional": N_("conditional"),
-    "no": N_("not permitted"),
-    "unknown": N_("not known"),
-}
 _EVIDENCE = {
     "official": N_("official outline"),
     "supplied": N_("outline from your file, not checked"),
@@ -272,7 +266,7 @@ def _permissions(plan: Plan, row: int) -> str:
     for column, use in enumerate(ALL_USES):
         permit = plan.capacity.permit(row, use.key)
         name = use.label.render(session.lang())
-        answer = _(ANSWERS[permit.answer])
+        answer = _(ANSWER_NAMES[permit.answer])
         if permit.answer in ("conditional", "unknown") and plan.capacity.allowed[row, column]:
             answer += " – " + _("consented")
         if permit.mark == "M":

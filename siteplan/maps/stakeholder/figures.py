@@ -8,22 +8,12 @@ from typing import TYPE_CHECKING
 from siteplan.amounts import band_text, in_pyeong, metric_text
 from siteplan.maps.stakeholder.bilingual import Shown, both, both_by, datum, per_scenario
 from siteplan.maps.style import USE_COLOURS
-from siteplan.recipes import GROUPS
+from siteplan.recipes import GROUPS, LARGE
 from siteplan.text import N_, sentence
 from siteplan.uses import ALL_USES, Use
 
 if TYPE_CHECKING:
     from siteplan.metrics import Metric
-
-LARGE = (
-    "jobs",
-    "students",
-    "households",
-    "parking_stalls",
-    "construction_cost_krw",
-    "operational_co2_t_per_year",
-)
-"""Figures that stand large beside the map."""
 
 PYEONG = N_("pyeong")
 _PAIRS = (

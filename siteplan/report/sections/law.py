@@ -9,7 +9,7 @@ import numpy as np
 
 from siteplan.amounts import NONE, m2
 from siteplan.capacity import LIMITS
-from siteplan.explain import limit_figures
+from siteplan.explain import ANSWER_NAMES, limit_figures
 from siteplan.report.markup import (
     Column,
     Group,
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from siteplan.incentives import Applied, Refused
     from siteplan.report.sheet import Sheet
     from siteplan.rules import Permit, ZoneRule
-
-ANSWERS = {
-    "yes": N_("permitted"),
-    "conditional": N_("conditional"),
-    "no": N_("not permitted"),
-    "unknown": N_("not known"),
-}
 
 
 def zones_in_use(sheet: Sheet) -> list[ZoneRule]:
@@ -175,7 +168,7 @@ def permissions(sheet: Sheet) -> Section:
 
 def _answer(sheet: Sheet, permit: Permit) -> str:
     _ = sheet.translator
-    words = _(ANSWERS[permit.answer])
+    words = _(ANSWER_NAMES[permit.answer])
     firm = permit.mark in ("V", "V-calc")
     reason = "" if permit.condition is None else permit.condition.render(sheet.lang)
     mark = "" if firm else "△ " + _(N_("not verified"))
@@ -196,7 +189,7 @@ def _consents(sheet: Sheet) -> Markup:
         rows.append(
             (
                 stacked(use_label(use).render(sheet.lang), sheet.zone(rule, zone)),
-                "" if permit is None else _(ANSWERS[permit.answer]),
+                "" if permit is None else _(ANSWER_NAMES[permit.answer]),
                 sheet.say(condition) or NONE,
                 NONE if permit is None else sheet.mark(permit.mark),
                 stacked(
