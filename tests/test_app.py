@@ -64,7 +64,9 @@ def test_what_locks_do_not_allow_is_said_on_the_bar() -> None:
 def test_an_infeasible_wish_is_explained_on_the_page() -> None:
     page = done(opened(), MoveUse("housing", 200_000))
     assert "does not fit" in page.error[0].value
-    assert "Housing may not stand in Distribution commercial (유통상업지역)" in page.error[0].value
+    folded = " ".join(text.value for text in page.markdown)
+    assert "Housing may not stand in Distribution commercial (유통상업지역)" in folded
+    assert 'data-figure="far"' not in html_of(page)  # no zeros where nothing is placed
     assert placed(page)["housing"] == 200_000
 
 

@@ -10,6 +10,7 @@ from siteplan.app import session
 from siteplan.app.state import ColourBy, SelectParcel
 from siteplan.app.widgets.approach import approach_chooser
 from siteplan.app.widgets.base_map import base_map_choice, chosen_base_map
+from siteplan.app.widgets.figures import plain
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.imprint import imprint_line
@@ -51,7 +52,8 @@ def _page() -> None:
             repairs_offered(plan)
     with above:
         _infeasible(plan)
-        headline(plan)
+        if plan.status != "infeasible":  # zeros would be figures of nothing
+            headline(plan)
         _choices(plan)
         lot_tools(plan)
     with below:
@@ -98,8 +100,12 @@ def _infeasible(plan: Plan) -> None:
     if plan.status != "infeasible":
         return
     headed = "**" + _("The programme does not fit on these parcels.") + "**"
-    reasons = [text.render(session.lang()) for text in plan.explanation]
-    st.error("\n\n".join([headed, *reasons]), icon=":material/error:")
+    first, *rest = [plain(text.render(session.lang())) for text in plan.explanation]
+    st.error(f"{headed}\n\n{first}", icon=":material/error:")
+    if rest:
+        # Folded, so that the map stays in sight.
+        with st.expander(_("Why, and what would help"), icon=":material/help:"):
+            st.markdown("\n".join(f"- {reason}" for reason in rest))
 
 
 def _choices(plan: Plan) -> None:
