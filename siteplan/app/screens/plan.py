@@ -46,10 +46,10 @@ def _page() -> None:
         done = _map(plan)
     with left:
         programme_editor(plan)
-        approach_chooser(plan)
         # Beside the sliders, so that the map stays where it is.
         if plan.status == "infeasible":
             repairs_offered(plan)
+        approach_chooser(plan)
     with above:
         _infeasible(plan)
         if plan.status != "infeasible":  # zeros would be figures of nothing
