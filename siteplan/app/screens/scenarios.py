@@ -23,9 +23,9 @@ if notice is not None:
     st.warning(plain(notice.render(session.lang())), icon=":material/info:")
 present(plan)
 views = {
-    "saved": _("Saved scenarios"),
+    "saved": _("Saved"),
     "compare": _("Side by side"),
-    "prepared": _("Prepared scenarios"),
+    "prepared": _("Prepared"),
 }
 with st.container(horizontal=True, vertical_alignment="center"):
     session.show_in(_VIEW, session.kept_in(_VIEW) or "saved")
