@@ -219,7 +219,7 @@ def test_the_focus_is_seen_wherever_the_tab_key_leads(
         if focused is None or focused.evaluate("(at) => at.tagName") in DRAWN_INSIDE:
             continue
         stops += 1
-        if not any(shows_focus(page, focused, fade_ms=fade_ms) for fade_ms in (220, 1_200)):
+        if not any(shows_focus(page, focused, fade_ms=fade_ms) for fade_ms in (50, 220, 1_200)):
             unseen.append(focused.evaluate("(at) => at.outerHTML")[:200])
     page.close()
     assert stops > 8

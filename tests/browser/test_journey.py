@@ -332,17 +332,3 @@ def test_the_address_of_a_page_opens_the_whole_app(
     page.goto(f"{start_app(ROOT / 'streamlit_app.py')}/basis?lang=en")
     expect(page.locator(".st-key-topline")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("link", name="Table and export")).to_be_visible()
-
-
-@pytest.mark.parametrize("width_px", [360, 2560])
-@pytest.mark.parametrize("path", ["", "table", "data", "basis", "scenarios", "guide"])
-def test_no_page_scrolls_sideways(
-    offline: OfflineContext, address: str, width_px: int, path: str
-) -> None:
-    page = offline.new_page()
-    page.set_viewport_size({"width": width_px, "height": 900})
-    page.goto(f"{address}/{path}?lang=ko")
-    page.wait_for_selector(".st-key-topline", timeout=60_000)
-    page.wait_for_timeout(1500)
-    main = page.locator('[data-testid="stMain"]')
-    assert main.evaluate("(m) => m.scrollWidth - m.clientWidth") <= 0

@@ -57,7 +57,7 @@ def faults(page: Page) -> list[str]:
     found = []
     for width_px in WIDTHS_PX:
         page.set_viewport_size({"width": width_px, "height": 900})
-        page.wait_for_timeout(350)
+        page.wait_for_timeout(120)
         quiet(page)
         found += [f"{width_px}: scrolls {by}" for by in page.evaluate(SIDEWAYS) if by > 0]
         found += [f"{width_px}: {trouble}" for trouble in page.evaluate(TROUBLE)]
