@@ -98,6 +98,7 @@ _KOREAN_UNITS = {
 _ENGLISH_UNITS = {"year": "yr", "kgCO2": "kg CO₂e", "tCO2": "t CO₂e"}
 
 
+@lru_cache(maxsize=256)
 def unit_label(unit: str) -> Label:
     """Return a unit of the ledger as people read it; a ratio of like units shows as nothing."""
     top, _, bottom = unit.partition("/")

@@ -72,10 +72,8 @@ def approach_cost(plan: Plan) -> ApproachCost | None:
 
 
 def _cost(plan: Plan) -> ApproachCost:
-    wish = wish_of(plan.scenario.programme, far_ratio=plan.far_ratio)
-    best, _ = best_of(plan, wish, plan.room)
     points = mean_suitability(plan, plan.gfa_m2)
-    best_points = max(best.bound / max(plan.total_gfa_m2, 1) * 100, points)
+    best_points = max(_most_worth(plan) / max(plan.total_gfa_m2, 1) * 100, points)
     texts = [_said_of_loss(points, best_points)]
     texts += _said_of_moves(plan)
     for issue in plan.issues:
@@ -90,6 +88,15 @@ def _cost(plan: Plan) -> ApproachCost:
                 )
             )
     return ApproachCost(points, best_points, plan.gap_pct, _proof(plan), tuple(texts))
+
+
+def _most_worth(plan: Plan) -> float:
+    """Return what no plan under these limits exceeds in Σ score × GFA (proven)."""
+    if plan.scenario.approach is None:
+        return plan.bound
+    wish = wish_of(plan.scenario.programme, far_ratio=plan.far_ratio)
+    best, _ = best_of(plan, wish, plan.room)
+    return best.bound
 
 
 def _proof(plan: Plan) -> Text:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -41,10 +42,15 @@ if TYPE_CHECKING:
 _STATE, _PARCELS, _PLAN, _LANG, _SOURCE, _INTAKE = (
     f"siteplan.{name}" for name in ("state", "parcels", "plan", "lang", "source", "intake")
 )
-_WORK, _SHARED, _ARRIVAL = (f"siteplan.{name}" for name in ("work", "shared", "arrival"))
+_WORK, _SHARED, _ARRIVAL, _TOOK = (
+    f"siteplan.{name}" for name in ("work", "shared", "arrival", "took")
+)
 
 PATIENCE_S = 1.0
 """Work that takes longer shows how far it is."""
+
+QUICK_S = 0.1
+"""A plan that took less is not waited for; the next of its kind takes less than `PATIENCE_S`."""
 
 
 def lang() -> str:
@@ -371,12 +377,25 @@ def plan() -> Plan:
     now = state().scenario
     if held is not None and held[0] == (parcels().digest, now):
         return held[1]
+    begun = time.monotonic()
     # Nothing is drawn for work of less than half a second, and nothing on the page moves.
     _ = translator()
-    with st.spinner(_("Working the plan out…"), show_time=True):
+    with nullcontext() if _quick(now) else st.spinner(_("Working the plan out…"), show_time=True):
         fresh = evaluate(parcels(), now)
     st.session_state[_PLAN] = ((parcels().digest, now), fresh)
+    st.session_state[_TOOK] = (_way(now), time.monotonic() - begun)
     return fresh
+
+
+def _way(scenario: Scenario) -> tuple[Any, ...]:
+    """Return what decides how long a plan takes."""
+    return parcels().digest, scenario.approach, scenario.phases
+
+
+def _quick(scenario: Scenario) -> bool:
+    """Tell whether the last plan of this kind came at once: a spinner's thread costs 2 ms."""
+    way, took_s = st.session_state.get(_TOOK, (None, 0.0))
+    return bool(way == _way(scenario) and took_s < QUICK_S)
 
 
 def plan_of(scenario: Scenario) -> Plan:

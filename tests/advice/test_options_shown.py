@@ -34,6 +34,16 @@ def opened(page: str = "options.py", *, lang: str = "en") -> AppTest:
     return app if page == "plan.py" else app.switch_page(f"screens/{page}").run()
 
 
+def chooser() -> AppTest:
+    """Open the plan with the ways of allocating unfolded."""
+    return unfold(opened("plan.py"))
+
+
+def unfold(page: AppTest) -> AppTest:
+    page.session_state["approach-open"] = True
+    return page.run()
+
+
 def html_of(page: AppTest) -> str:
     return " ".join(str(node.proto.body) for node in page.get("html"))
 
@@ -213,7 +223,7 @@ class TestApproachChooser:
         assert "Proven: no plan serves this better." in html_of(opened("plan.py"))
 
     def test_buildable_parcels_with_their_rules(self) -> None:
-        page = opened("plan.py")
+        page = chooser()
         page.radio(key="approach-kind").set_value("practical").run()
         page.select_slider(key="practical-uses").set_value(1).run()
         page.toggle(key="practical-floors").set_value(True).run()
@@ -226,13 +236,14 @@ class TestApproachChooser:
         # The rules outlive a change of page.
         page.switch_page("screens/data.py").run()
         page.switch_page("screens/plan.py").run()
+        unfold(page)
         assert page.number_input(key="practical-block-housing").value == 3_000
         assert page.select_slider(key="practical-uses").value == 1
 
     def test_near_moves_less_than_the_most_suitable_plan(self) -> None:
         moved = {}
         for kind in ("suitable", "near"):
-            page = opened("plan.py")
+            page = chooser()
             page.radio(key="approach-kind").set_value("near").run()
             if kind == "near":
                 page.toggle(key="near-least").set_value(True).run()
@@ -250,7 +261,7 @@ class TestApproachChooser:
         assert "0 m² stand elsewhere than in the plan before" in html_of(page)
 
     def test_neighbours_together(self) -> None:
-        page = opened("plan.py")
+        page = chooser()
         page.radio(key="approach-kind").set_value("together").run()
         page.number_input(key="together-worth").set_value(500.0).run()
         page.toggle(key="together-single").set_value(True).run()
@@ -260,7 +271,7 @@ class TestApproachChooser:
         assert "together-worth" not in [field.key for field in page.number_input]
 
     def test_rules_that_cannot_be_kept_are_explained(self) -> None:
-        page = opened("plan.py")
+        page = chooser()
         page.radio(key="approach-kind").set_value("practical").run()
         for use in USES:
             page.number_input(key=f"practical-block-{use}").set_value(200_000).run()

@@ -56,6 +56,26 @@ def test_move_lock_fail_and_repair(
     assert number(page, "research") == locked_m2
 
 
+def test_another_way_of_allocating_is_chosen_and_told_more(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()
+    open_app(page, f"{address}/?lang=en")
+    start = figures(page)
+    page.locator(".st-key-approach-open summary").click()
+    page.get_by_text("Buildable parcels", exact=True).click()
+    proof = page.locator('[data-approach="practical"]')
+    expect(proof).to_contain_text("Proven", timeout=30_000)
+    floors = page.locator(".st-key-practical-floors label")
+    expect(floors).to_be_visible()  # still unfolded after the rerun
+    floors.click()
+    expect(proof).to_contain_text("fills its last floor only in part", timeout=30_000)
+    assert figures(page) == start
+    page.locator(".st-key-approach-open summary").click()
+    expect(floors).to_have_count(0)
+    expect(proof).to_contain_text("fills its last floor only in part")
+
+
 def test_select_lock_merge_and_undo_all(offline: OfflineContext, address: str) -> None:
     page = offline.new_page()
     frame = open_app(page, f"{address}/?lang=en")

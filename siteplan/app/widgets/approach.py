@@ -45,29 +45,41 @@ MOST_PRICE_POINTS = 50.0
 def approach_chooser(plan: Plan) -> None:
     """Offer the approaches and what each may be told; show what the present one costs."""
     _ = session.translator()
-    approach = plan.scenario.approach
-    with st.expander(
-        _("How the floor area is shared out"), icon=":material/hub:", key="approach-open"
-    ):
-        session.show_in("approach-kind", _kind(approach))
-        st.radio(
-            _("Way of allocating"),
-            list(KINDS),
-            key="approach-kind",
-            format_func=lambda kind: _(KINDS[kind][0]),
-            captions=[_(said) for _name, said in KINDS.values()],
-            on_change=_chosen,
-        )
-        match approach:
-            case Practical():
-                _practical(approach)
-            case Near():
-                _near(plan, approach)
-            case Together():
-                _together(approach)
-            case None:
-                pass
+    # Sent only while it is open: the browser draws its many words anew at each slider move.
+    shut = st.expander(
+        _("How the floor area is shared out"),
+        icon=":material/hub:",
+        key="approach-open",
+        on_change="rerun",
+    )
+    if shut.open:
+        with shut:
+            _choice(plan)
     _proof(plan)
+
+
+def _choice(plan: Plan) -> None:
+    """Draw the approaches and what the present one may be told."""
+    _ = session.translator()
+    approach = plan.scenario.approach
+    session.show_in("approach-kind", _kind(approach))
+    st.radio(
+        _("Way of allocating"),
+        list(KINDS),
+        key="approach-kind",
+        format_func=lambda kind: _(KINDS[kind][0]),
+        captions=[_(said) for _name, said in KINDS.values()],
+        on_change=_chosen,
+    )
+    match approach:
+        case Practical():
+            _practical(approach)
+        case Near():
+            _near(plan, approach)
+        case Together():
+            _together(approach)
+        case None:
+            pass
 
 
 def _kind(approach: Approach | None) -> str:
