@@ -64,6 +64,9 @@ MIN_LEAD = 1e-7
 SURE = 8.0
 """Temperatures that prices may move in one level before rows left out are looked at again."""
 
+FAR = 4.0
+"""Times that many temperatures after which a level is done again."""
+
 MOST_SURE = 16.0 * SURE
 
 MISSED = 1e-10
@@ -141,10 +144,13 @@ def near_prices(
         found, heat = prices, spread / 64.0
     for size in sizes:
         part = rows if size == rows.size else rows.only(slice(0, size))
-        stop = 1e-9 * spread if size == rows.size else 0.3 * spread / size**0.5
+        whole = size == rows.size
+        stop = 1e-9 * spread if whole else 0.3 * spread / size**0.5
         share = float(part.capacity.sum()) / total
         wanted = totals.scaled(share, row=float(part.capacity.mean()))
-        found, heat, lead = _cool(part, totals=wanted, prices=found, heat=heat, stop=stop)
+        found, heat, lead = _cool(
+            part, totals=wanted, prices=found, heat=heat, stop=stop, merging=whole
+        )
         found = np.clip(found, -limit, limit)
     return found, lead
 
@@ -166,7 +172,7 @@ def _close(rows: Rows, *, totals: Totals, prices: FloatArray, heat: float) -> bo
 
 
 def _cool(
-    rows: Rows, *, totals: Totals, prices: FloatArray, heat: float, stop: float
+    rows: Rows, *, totals: Totals, prices: FloatArray, heat: float, stop: float, merging: bool
 ) -> tuple[FloatArray, float, float]:
     """Lower the temperature until few rows, or few kinds of rows, are in doubt."""
     settled = nothing = np.zeros(rows.uses)
@@ -181,14 +187,16 @@ def _cool(
             settled = settled + left.totals(choice, ~doubt)
             left = left.only(doubt)
         # Where rows tie, cooling does not thin them out; while hot it has not tried to.
-        if heat < TIES_HEAT and count > MERGE_ROWS and 2 * count > before:
+        if merging and heat < TIES_HEAT and count > MERGE_ROWS and 2 * count > before:
             left = left.merge(left.choose(prices), 2.0 * sure * heat)
             if left.size <= SETTLED_ROWS:
                 return prices, heat, 2.0 * sure * heat * COOLING
         moved = _newton(left, totals=totals, settled=settled, prices=prices, level=heat)
-        if np.abs(moved - prices).max() > sure * heat:  # rows left out may matter
+        step = float(np.abs(moved - prices).max())
+        if step > sure * heat:  # rows left out may matter
             left, settled = rows, nothing
-            if count < rows.size and sure < MOST_SURE:  # go back, and leave out fewer
+            # Far off: go back, and leave out fewer.
+            if step > FAR * sure * heat and count < rows.size and sure < MOST_SURE:
                 sure *= 4.0
                 continue
         prices, heat, before, sure = moved, max(heat / COOLING, stop), count, SURE
