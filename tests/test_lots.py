@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from siteplan.edits import Cut, Merge
 from siteplan.errors import InputError
 from siteplan.evaluation import evaluate, move_use
-from siteplan.lot_areas import area_parts_m2, area_sum_m2
-from siteplan.lot_shapes import SNAP_M
 from siteplan.lots import cut, cut_of, edited, merge_of, merged
+from siteplan.lots.areas import area_parts_m2, area_sum_m2
+from siteplan.lots.shapes import SNAP_M
 from siteplan.parcels import Parcels
 from siteplan.programme import Programme
 from siteplan.scenario import ParcelDecision, Scenario
