@@ -12,9 +12,12 @@ from siteplan.crs import WORK_CRS
 from siteplan.errors import InputError, UsageError
 from siteplan.io.atomic import write_whole
 from siteplan.io.cells import to_cell
+from siteplan.io.cityjson import to_cityjson
+from siteplan.io.dxf import write_dxf
 from siteplan.io.export import METADATA_KEY, export_columns, short_names, signature_json
 from siteplan.io.geojson import to_geojson
 from siteplan.io.kml import to_kml
+from siteplan.io.qgis_style import write_style
 from siteplan.io.scenario import SCENARIO_ENDING
 from siteplan.text import sentence
 from siteplan.units import WORK_EPSG
@@ -39,8 +42,9 @@ def write_plan(plan: Plan, path: PathLike) -> Path:
     ----------
     plan : Plan
     path : path
-        ``.geojson`` (also ``.json``), ``.gpkg``, ``.parquet``, ``.shp.zip``, ``.csv``, ``.kml``
-        or ``.scenario.json``. GeoJSON and KML are in WGS 84, the others in EPSG:5186.
+        ``.geojson`` (also ``.json``), ``.gpkg``, ``.parquet``, ``.shp.zip``, ``.csv``, ``.kml``,
+        ``.dxf``, ``.city.json`` or ``.scenario.json``. GeoJSON and KML are in WGS 84, the others
+        in EPSG:5186.
 
     Returns
     -------
@@ -98,6 +102,10 @@ def _write_kml(plan: Plan, path: Path) -> None:
     path.write_text(to_kml(plan), encoding="utf-8", newline="\n")
 
 
+def _write_cityjson(plan: Plan, path: Path) -> None:
+    path.write_text(to_cityjson(plan), encoding="utf-8", newline="\n")
+
+
 def _write_scenario(plan: Plan, path: Path) -> None:
     path.write_text(plan.scenario.to_json(), encoding="utf-8", newline="\n")
 
@@ -107,6 +115,7 @@ def _write_gpkg(plan: Plan, path: Path) -> None:
 
     metadata = {METADATA_KEY: signature_json(plan)}
     pyogrio.write_dataframe(_frame(plan), path, driver="GPKG", layer=LAYER, layer_metadata=metadata)
+    write_style(path, layer=LAYER)
 
 
 def _write_parquet(plan: Plan, path: Path) -> None:
@@ -178,6 +187,7 @@ def _frame(plan: Plan) -> gpd.GeoDataFrame:
 
 WRITERS: Mapping[str, Callable[[Plan, Path], None]] = {
     SCENARIO_ENDING: _write_scenario,
+    ".city.json": _write_cityjson,
     ".geojson": _write_geojson,
     ".json": _write_geojson,
     ".gpkg": _write_gpkg,
@@ -185,5 +195,6 @@ WRITERS: Mapping[str, Callable[[Plan, Path], None]] = {
     ".shp.zip": _write_shapefile,
     ".csv": _write_csv,
     ".kml": _write_kml,
+    ".dxf": write_dxf,
 }
 """Ending -> what fills a file with a plan; longer endings stand before shorter ones."""

@@ -24,6 +24,8 @@ _FILES = {
     "Shapefile (zip)": ("shp.zip", "application/zip"),
     "KML": ("kml", "application/vnd.google-earth.kml+xml"),
     "CSV": ("csv", "text/csv"),
+    "DXF (CAD)": ("dxf", "image/vnd.dxf"),
+    "CityJSON (3-D)": ("city.json", "application/city+json"),
 }
 _MOST_ROWS = 5_000
 
