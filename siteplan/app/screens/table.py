@@ -121,7 +121,9 @@ else:
     _for_people()
     st.caption(
         _(
-            "Coordinates: GeoJSON in WGS 84 longitude, latitude (RFC 7946). Scenario id: {id}."
+            "Coordinates: GeoJSON (RFC 7946) and KML in WGS 84, degrees; all other files in "
+            "EPSG:5186, metres. The GeoPackage opens in QGIS in the colours of the map. Scenario "
+            "id: {id}."
         ).format(id=plan.scenario_id)
     )
 
