@@ -69,6 +69,9 @@ FAR = 4.0
 
 MOST_SURE = 16.0 * SURE
 
+NO_NEARER = 0.9
+"""Part of what a box missed that the next must get below."""
+
 MISSED = 1e-10
 """Share of all demand that an exact LP may miss through rounding."""
 
@@ -252,7 +255,7 @@ def settle(
     Shares or None
         None where the search gave up.
     """
-    least, tied = MIN_LEAD, lead > 0.0
+    least, tied, before = MIN_LEAD, lead > 0.0, np.inf
     for _ in range(MAX_BOXES):
         choice = rows.choose(prices)
         if lead == 0.0:
@@ -269,7 +272,12 @@ def settle(
             area = rows.amounts(choice, ~doubt)
             area[:, doubt] = shares
             return Shares(area, prices)
+        if lead == np.inf:
+            break  # the whole problem was looked at: more of the same would find the same
         wanted, least, lead = 2 * wanted, 3.0 * lead, 4.0 * lead if tied else 0.0
+        if found.missed > NO_NEARER * before and rows.size <= WHOLE_ROWS:
+            lead = np.inf  # larger boxes come no nearer: look at the whole problem
+        before = found.missed
     return None
 
 

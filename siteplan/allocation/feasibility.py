@@ -24,6 +24,7 @@ from siteplan.allocation.arrays import (
     matrix,
     vector,
 )
+from siteplan.allocation.passes import sums_in_order
 
 CHUNK_CELLS = 1 << 17
 """Cells per pass of the subset sums, so that the pass stays in the processor's cache."""
@@ -264,7 +265,7 @@ def without_lower(
         return capacity, upper, np.zeros(uses)
     free = np.maximum(capacity - lower.sum(axis=0), 0.0)
     room = None if upper is None else np.maximum(upper - lower, 0.0)
-    return free, room, lower.sum(axis=1)
+    return free, room, sums_in_order(lower)
 
 
 def totals_short(

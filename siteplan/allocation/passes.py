@@ -84,6 +84,21 @@ def dot(one: FloatArray, two: FloatArray) -> float:
     return math.fsum(float(one[part] @ two[part]) for part in blocks(one.size))
 
 
+def sums_in_order(columns: FloatArray) -> FloatArray:
+    """Add up each line, smallest first: the order of parcels makes no difference.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (k, n)
+        One line per use.
+
+    Returns
+    -------
+    numpy.ndarray, shape (k,)
+    """
+    return np.asarray(np.sort(columns, axis=1).sum(axis=1))
+
+
 def gram(one: FloatArray, two: FloatArray) -> FloatArray:
     """Sum products over parcels, for every two lines: ``one @ two.T``.
 

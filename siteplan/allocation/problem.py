@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siteplan.allocation.arrays import FloatArray, IntArray, bounds, scores, vector
-from siteplan.allocation.passes import dot, kept
+from siteplan.allocation.passes import kept, sums_in_order
 from siteplan.allocation.rows import CappedRows, PlainRows, Rows, mixed_bits
 
 SORTED_ROWS = 250
@@ -101,8 +101,8 @@ def fixed_worth(problem: Problem) -> float:
     """
     if problem.lower is None:
         return 0.0
-    held = problem.lower > 0.0
-    return dot(np.where(held, problem.score, 0.0), problem.lower)
+    worth = np.where(problem.lower > 0.0, problem.score, 0.0) * problem.lower
+    return math.fsum(sums_in_order(worth))
 
 
 def _unit(largest: float) -> float:

@@ -28,6 +28,9 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 
+ROUNDING = 1e-13
+"""Relative difference below which sums of the same amounts in another order are equal."""
+
 
 def feasible_ranges(
     capacity_m2: npt.ArrayLike,
@@ -199,22 +202,25 @@ def _section_range(
     peak = max(range(len(corners)), key=value.__getitem__)
     if value[peak] < spare - noise:
         return None
-    if value[peak] < spare:
-        return corners[peak], corners[peak]
+    # Where all room is asked for, the peak is a plateau, and equal corners differ by rounding.
+    spare = min(spare, value[peak])
+    equal = ROUNDING * (abs(spare) + slack)
     left, right = corners[peak], corners[peak]
     for i in range(peak, 0, -1):
-        left = _reach(corners[i], corners[i - 1], value[i], value[i - 1], spare)
+        left = _reach(corners[i], corners[i - 1], value[i], value[i - 1], spare, equal)
         if left != corners[i - 1]:
             break
     for i in range(peak, len(corners) - 1):
-        right = _reach(corners[i], corners[i + 1], value[i], value[i + 1], spare)
+        right = _reach(corners[i], corners[i + 1], value[i], value[i + 1], spare, equal)
         if right != corners[i + 1]:
             break
     return left, right
 
 
-def _reach(inside: float, outside: float, high: float, low: float, level: float) -> float:
+def _reach(
+    inside: float, outside: float, high: float, low: float, level: float, equal: float
+) -> float:
     """Go from `inside` towards `outside` as far as the straight line stays at `level`."""
-    if low >= level:
+    if low >= level - equal:
         return outside
-    return inside + (outside - inside) * (high - level) / (high - low)
+    return inside + (outside - inside) * max(high - level, 0.0) / (high - low)

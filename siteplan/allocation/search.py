@@ -35,6 +35,9 @@ PART_ROWS = 64
 
 LEAST_SECONDS = 0.05
 
+FINER = 0.4
+"""Part of the gap for a second programme of all parcels, where the first stopped too early."""
+
 
 @dataclass(frozen=True, eq=False)
 class Wish:
@@ -238,6 +241,7 @@ class Search:
         count = max(OPENED_PER_USE * uses, 4)
         best: Answer | None = None
         status: Literal["infeasible", "unproven"] = "unproven"
+        share = 1.0
         while True:
             opened = np.sort(order[:count] if 2 * count < rows else order)
             if best is None:
@@ -246,28 +250,36 @@ class Search:
                 break
             if self.until - time.monotonic() < LEAST_SECONDS and best is not None:
                 break
-            built = self._programmed(area, opened, best)
+            built = self._programmed(area, opened, best, share=share)
             best = self._better(best, built, area, opened)
             if opened.size == rows:
                 if built.status == "infeasible":
                     status = "infeasible"
-                else:
-                    base = float(self.prices @ self.target)
-                    self.bound = min(self.bound, base + built.bound)
-                break
+                    break
+                self.bound = min(self.bound, float(self.prices @ self.target) + built.bound)
+                if share == FINER:
+                    break
+                share = FINER  # stopped a little early, and that was too early
             count *= GROWTH
         if best is None:
             return self._none(status)
         return Answer(best.status, best.area, best.part, self.bound, self.prices, best.opened)
 
-    def _programmed(self, area: FloatArray, opened: IntArray, best: Answer | None) -> Built:
-        """Decide the opened rows by an integer programme; the others keep their best columns."""
+    def _programmed(
+        self, area: FloatArray, opened: IntArray, best: Answer | None, *, share: float = 1.0
+    ) -> Built:
+        """Decide the opened rows by an integer programme; the others keep their best columns.
+
+        It may stop at `share` of the gap that is asked for.
+        """
         rows = area.shape[1]
         kept = np.ones(rows, bool)
         kept[opened] = False
         worth = self.limits.score - self.prices[:, None]
         others = float((worth * area)[:, kept].sum())
-        slack = self.gap * float((self.size * area).sum())
+        # Of the real plan where there is one: prices alone may fill more than the totals.
+        held = area if best is None else best.area
+        slack = share * self.gap * float((self.size * held).sum())
         return build(
             self.limits.only(opened),
             worth[:, opened],

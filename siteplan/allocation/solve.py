@@ -32,7 +32,7 @@ from siteplan.allocation.feasibility import (
     without_lower,
 )
 from siteplan.allocation.highs import transport
-from siteplan.allocation.passes import blocks, dot
+from siteplan.allocation.passes import blocks, dot, sums_in_order
 from siteplan.allocation.problem import (
     Core,
     Problem,
@@ -245,7 +245,7 @@ def _proven(
     if shares is None:
         return None
     uses, parcels = problem.score.shape
-    rest = target if problem.lower is None else target - problem.lower.sum(axis=1)
+    rest = target if problem.lower is None else target - sums_in_order(problem.lower)
     rest = np.maximum(rest, 0.0) / core.area_unit
     shares = Shares(inside_bounds(core, shares.area, target=rest), shares.prices)
     area = np.zeros((parcels, uses)) if problem.lower is None else problem.lower.T.copy()

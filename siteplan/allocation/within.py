@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, vector
+from siteplan.allocation.arrays import TOLERANCE, FloatArray, vector
 from siteplan.allocation.dual import dual_value, near_prices, widest
 from siteplan.allocation.feasibility import bound_clash, shortfall, without_lower
 from siteplan.allocation.highs import Transport, transport
@@ -76,14 +76,21 @@ def allocate_within(  # noqa: PLR0913 - the arguments of `allocate`, and the lim
     weights = np.ones(uses) if weight is None else vector(weight, name="weight", size=uses)
     room = None if problem.upper is None else problem.upper.T
     least = None if problem.lower is None else problem.lower.T
+    # First, because ranges take a bound on a forbidden use for wrong input.
+    clash = bound_clash(problem.capacity, problem.upper, problem.lower)
+    if clash is not None:
+        return infeasible(problem, clash)
     ranges = feasible_ranges(
         problem.capacity, room, low, high, lower_m2=least, weight=weights, total=total
     )
     if np.isnan(ranges).any():
-        clash = bound_clash(problem.capacity, problem.upper, problem.lower)
-        return infeasible(problem, clash or shortfall(problem.capacity, low, room, least))
+        return infeasible(problem, shortfall(problem.capacity, low, room, least))
     free, spare, base = without_lower(problem.capacity, problem.upper, problem.lower, uses=uses)
     low, high = ranges[:, 0], ranges[:, 1]
+    if total is not None:  # ranges bear with a total beyond them by rounding, an LP does not
+        total = min(max(total, float(weights @ low)), float(weights @ high))
+    if float((high - base).sum()) <= TOLERANCE * float(high.sum()):
+        return allocate(capacity_m2, score, np.clip(base, low, high), upper_m2, lower_m2)
     core = core_rows(free, problem.score, spare, wanted=np.maximum(high - base, 0.0))
     if core.rows.size == 0:
         return allocate(capacity_m2, score, base, upper_m2, lower_m2)
