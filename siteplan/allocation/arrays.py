@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral, Real
 from typing import Any, NoReturn
 
 import numpy as np
@@ -40,7 +42,7 @@ def vector(value: Any, *, name: str, size: int | None = None, infinite: bool = F
     ValueError
         For a wrong shape, NaN, infinity or a negative number; the text names the argument.
     """
-    array = _floats(value, name=name)
+    array = floats(value, name=name)
     if array.ndim != 1 or (size is not None and array.size != size):
         wanted = "one dimension" if size is None else f"shape ({size},)"
         msg = f"{name} must have {wanted}, not shape {array.shape}"
@@ -80,7 +82,7 @@ def matrix(
         For a wrong shape, NaN, a negative number or infinity that is not fair; the text names the
         argument, the index and the value.
     """
-    array = _floats(value, name=name)
+    array = floats(value, name=name)
     fits = array.ndim == 2 and rows in {None, array.shape[0]} and uses in {None, array.shape[1]}
     if not fits:
         wanted = ", ".join(
@@ -143,7 +145,7 @@ def scores(value: Any, *, name: str, rows: int) -> FloatArray:
     ValueError
         For a wrong shape, more than `MAX_USES` columns, NaN or +inf.
     """
-    array = _floats(value, name=name)
+    array = floats(value, name=name)
     if array.ndim != 2 or array.shape[0] != rows:
         msg = f"{name} must have shape ({rows}, k), not {array.shape}"
         raise ValueError(msg)
@@ -152,6 +154,65 @@ def scores(value: Any, *, name: str, rows: int) -> FloatArray:
     if array.size and not array.max() < np.inf:
         _refuse(array, ~(array < np.inf), name=name, wanted="a number or -inf")
     return array
+
+
+def number(value: Any, *, name: str, most: float = math.inf, infinite: bool = False) -> float:
+    """Return one number of 0 or more.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    name : str
+        Argument name for the error text.
+    most : float
+        Largest value.
+    infinite : bool
+        Whether +inf is a fair value.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For anything else; the text names the argument and the value.
+    """
+    wrong = isinstance(value, bool) or not isinstance(value, Real)
+    given = math.nan if wrong else float(value)
+    if not 0.0 <= given <= most or (math.isinf(given) and not infinite):
+        limit = f"a number of 0 to {most}" if math.isfinite(most) else "a number of 0 or more"
+        msg = f"{name} must be {limit}{' or inf' if infinite else ''}, not {value!r}"
+        raise ValueError(msg)
+    return given
+
+
+def count_of(value: Any, *, name: str, least: int = 1) -> int:
+    """Return a whole number of at least `least`.
+
+    Parameters
+    ----------
+    value : int
+        The number.
+    name : str
+        Argument name for the error text.
+    least : int
+        Smallest value.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        For anything else; the text names the argument and the value.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        msg = f"{name} must be a whole number of at least {least}, not {value!r}"
+        raise ValueError(msg)
+    return int(value)
 
 
 def check_uses(uses: int, *, name: str) -> None:
@@ -193,12 +254,43 @@ def positive(array: FloatArray, *, name: str) -> FloatArray:
     return array
 
 
-def _floats(value: Any, *, name: str) -> FloatArray:
+def floats(value: Any, *, name: str) -> FloatArray:
+    """Return `value` as floats.
+
+    Parameters
+    ----------
+    value : array_like
+        Numbers.
+    name : str
+        Argument name for the error text.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        Names the argument, and index and value of the first entry that is no number.
+    """
     try:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        msg = f"{name} must hold numbers"
-        raise ValueError(msg) from error
+        raise ValueError(f"{name} must hold numbers{_first_word(value)}") from error
+
+
+def _first_word(value: Any) -> str:
+    """Say where the first entry stands that is no number; nothing for a ragged table."""
+    try:
+        entries = np.asarray(value, dtype=object)
+    except ValueError:
+        return ""
+    for place in np.ndindex(entries.shape):
+        try:
+            float(entries[place])
+        except (TypeError, ValueError):
+            return f"; at [{', '.join(map(str, place))}] stands {entries[place]!r}"
+    return ""
 
 
 def _check_amounts(array: FloatArray, *, name: str, infinite: bool) -> None:

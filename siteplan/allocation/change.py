@@ -28,7 +28,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, matrix, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, matrix, number, vector
 from siteplan.allocation.coupled import Coupled, solve_coupled
 from siteplan.allocation.feasibility import (
     Shortfall,
@@ -215,10 +215,7 @@ def allocate_near(  # noqa: PLR0913 - the arguments of `allocate`, and the previ
     uses, parcels = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
     previous = matrix(previous_m2, name="previous_m2", rows=parcels, uses=uses, infinite=False)
-    if not price >= 0.0:
-        msg = f"price must be zero or more, not {price}"
-        raise ValueError(msg)
-    price = min(float(price), _last_price(problem))
+    price = min(number(price, name="price", infinite=True), _last_price(problem))
     clash = bound_clash(problem.capacity, problem.upper, problem.lower)
     if clash is not None:
         return _judged(problem, infeasible(problem, clash), previous=previous, price=price)

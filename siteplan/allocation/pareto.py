@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, scores, vector
+from siteplan.allocation.arrays import FloatArray, count_of, scores, vector
 from siteplan.allocation.coupled import FEW_ROWS
 from siteplan.allocation.feasibility import Shortfall
 from siteplan.allocation.floored import Start, allocate_by, best_above, worth_of
@@ -141,9 +141,7 @@ def pareto_front(
         For wrong shapes, NaN or negative amounts, or fewer than two points; the text names the
         argument.
     """
-    if points < 2:
-        msg = f"points must be 2 or more, not {points}"
-        raise ValueError(msg)
+    points = count_of(points, name="points", least=2)
     capacity = vector(capacity_m2, name="capacity_m2")
     one = scores(first, name="first", rows=capacity.size)
     two = scores(second, name="second", rows=capacity.size)

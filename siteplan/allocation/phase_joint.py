@@ -25,7 +25,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, number, vector
 from siteplan.allocation.phase_answer import Schedule
 from siteplan.allocation.phase_joint_lp import (
     Cells,
@@ -106,9 +106,7 @@ def schedule_jointly(  # noqa: PLR0913 - the problems of `allocate` and of `sche
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, parcels = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    if not (math.isfinite(discount_ratio) and discount_ratio >= 0.0):
-        msg = f"discount_ratio must be finite and not negative, not {discount_ratio}"
-        raise ValueError(msg)
+    discount_ratio = number(discount_ratio, name="discount_ratio")
     if np.ndim(ready_year) != 1:
         msg = f"ready_year must have shape ({parcels},), not {np.shape(ready_year)}"
         raise ValueError(msg)

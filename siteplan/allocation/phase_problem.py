@@ -11,7 +11,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import TOLERANCE, FloatArray, IntArray, check_uses, positive, vector
+from siteplan.allocation.arrays import (
+    TOLERANCE,
+    FloatArray,
+    IntArray,
+    check_uses,
+    floats,
+    positive,
+    vector,
+)
 from siteplan.allocation.phase_prices import Blocks, ready_upto
 from siteplan.allocation.rows import mixed_bits
 
@@ -206,11 +214,7 @@ def amounts(value: npt.ArrayLike, *, name: str, dims: tuple[int, ...] = (2,)) ->
     ValueError
         For text, a wrong number of dimensions, NaN, infinite or negative numbers.
     """
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"{name} must hold numbers"
-        raise ValueError(msg) from error
+    array = floats(value, name=name)
     if array.ndim not in dims:
         msg = f"{name} must have {' or '.join(map(str, dims))} dimensions, not shape {array.shape}"
         raise ValueError(msg)

@@ -28,13 +28,12 @@ meet all dates it is best with them, too.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import TOLERANCE
+from siteplan.allocation.arrays import TOLERANCE, number
 from siteplan.allocation.phase_answer import Schedule, assembled, nothing
 from siteplan.allocation.phase_parcels import parcels_at_once
 from siteplan.allocation.phase_prices import best_totals, fill, fill_by_use, ready_upto
@@ -196,7 +195,4 @@ def _split(given: Phasing, *, whole: bool) -> Schedule:
 
 
 def _discount(ratio: float) -> float:
-    if not (math.isfinite(ratio) and ratio >= 0.0):
-        msg = f"discount_ratio must be finite and not negative, not {ratio}"
-        raise ValueError(msg)
-    return float(ratio)
+    return number(ratio, name="discount_ratio")

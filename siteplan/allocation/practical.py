@@ -37,7 +37,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, matrix, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, count_of, matrix, number, vector
 from siteplan.allocation.feasibility import (
     Shortfall,
     bound_clash,
@@ -160,13 +160,9 @@ def allocate_practical(  # noqa: PLR0913 - one programme, its rules by name
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, rows = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    if isinstance(max_uses, bool) or not isinstance(max_uses, int | np.integer) or max_uses < 1:
-        msg = f"max_uses must be a whole number of at least 1, not {max_uses}"
-        raise ValueError(msg)
-    for name, number in (("gap", gap), ("time_limit_s", time_limit_s)):
-        if not number >= 0.0:
-            msg = f"{name} must be 0 or more, not {number}"
-            raise ValueError(msg)
+    max_uses = count_of(max_uses, name="max_uses")
+    gap = number(gap, name="gap", infinite=True)
+    time_limit_s = number(time_limit_s, name="time_limit_s", infinite=True)
     share = _per_use(max_share, name="max_share", uses=uses)
     if share.max(initial=0.0) > 1.0:
         use = int(share.argmax())

@@ -7,8 +7,6 @@ another one and fixing one total leaves a third, so ranks give every range witho
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +16,7 @@ from siteplan.allocation.arrays import (
     bounds,
     check_order,
     check_uses,
+    number,
     positive,
     vector,
 )
@@ -85,8 +84,7 @@ def feasible_ranges(
     weights = np.ones(low.size)
     if weight is not None:
         weights = positive(vector(weight, name="weight", size=low.size), name="weight")
-    if total is not None and not (math.isfinite(total) and total >= 0.0):
-        raise ValueError(f"total must be a finite number that is not negative, not {total}")
+    total = None if total is None else number(total, name="total")
     nothing = np.full((low.size, 2), np.nan)
     if bound_clash(capacity, upper, lower) is not None:
         return nothing

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, vector
+from siteplan.allocation.arrays import FloatArray, floats, vector
 from siteplan.allocation.dual import (
     BOX_ROWS,
     WHOLE_ROWS,
@@ -176,7 +176,7 @@ def _best_proven(
 def _start_prices(prices: npt.ArrayLike | None, *, uses: int) -> FloatArray | None:
     if prices is None:
         return None
-    start = np.asarray(prices, dtype=np.float64)
+    start = floats(prices, name="prices")
     if start.shape != (uses,):
         msg = f"prices must have shape ({uses},), not {start.shape}"
         raise ValueError(msg)

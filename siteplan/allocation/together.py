@@ -38,7 +38,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, IntArray, vector
+from siteplan.allocation.arrays import FloatArray, IntArray, count_of, number, vector
 from siteplan.allocation.feasibility import Shortfall
 from siteplan.allocation.phase_problem import amounts
 from siteplan.allocation.problem import checked
@@ -158,12 +158,8 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
     """
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     joined = checked_pairs(pairs, length_m, parcels=problem.capacity.size)
-    if not (math.isfinite(worth_per_m) and worth_per_m >= 0.0):
-        msg = f"worth_per_m must be finite and not negative, not {worth_per_m}"
-        raise ValueError(msg)
-    if rounds < 1:
-        msg = f"rounds must be at least 1, not {rounds}"
-        raise ValueError(msg)
+    worth_per_m = number(worth_per_m, name="worth_per_m")
+    rounds = count_of(rounds, name="rounds")
     free = allocate(capacity_m2, score, target_m2, upper_m2, lower_m2)
     if free.status == "infeasible":
         lost = math.nan
@@ -178,7 +174,7 @@ def allocate_together(  # noqa: PLR0913 - the problem of `allocate` and its neig
         allowed &= problem.upper > 0.0
     cells = shared_cells(joined.renamed(rank), capacity=problem.capacity, allowed=allowed)
     target = vector(target_m2, name="target_m2", size=problem.score.shape[0])
-    case = Case(problem, cells, target, float(worth_per_m))
+    case = Case(problem, cells, target, worth_per_m)
     plain = free.area_m2[order]
     found = _solved(case, plain, free.bound, rounds=rounds)
     if single_use and found.method != "plain":

@@ -28,7 +28,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from siteplan.allocation.arrays import FloatArray, matrix, vector
+from siteplan.allocation.arrays import FloatArray, count_of, matrix, number, vector
 from siteplan.allocation.coupled import FEW_ROWS
 from siteplan.allocation.feasibility import Shortfall
 from siteplan.allocation.floored import Start, best_above, near_above, worth_of
@@ -192,12 +192,8 @@ def alternatives(  # noqa: PLR0913 - the arguments of `allocate`, and what an al
     problem = checked(capacity_m2, score, upper_m2, lower_m2)
     uses, parcels = problem.score.shape
     target = vector(target_m2, name="target_m2", size=uses)
-    if count < 1:
-        msg = f"count must be 1 or more, not {count}"
-        raise ValueError(msg)
-    if not 0.0 <= within_ratio <= 1.0:
-        msg = f"within_ratio must lie in 0..1, not {within_ratio}"
-        raise ValueError(msg)
+    count = count_of(count, name="count")
+    within_ratio = number(within_ratio, name="within_ratio", most=1.0)
     present = None
     if present_m2 is not None:
         present = matrix(present_m2, name="present_m2", rows=parcels, uses=uses, infinite=False).T

@@ -419,6 +419,64 @@ class TestWithin:
         answer = allocate_within([10, 10], np.ones((2, 2)), [0, 0], [5, 5], total=11)
         assert answer.status == "infeasible"
 
+    def test_a_total_of_all_room_fills_the_site_whatever_the_rounding(self) -> None:
+        """Sums of one-decimal areas differ in their last bits by the order of adding up."""
+        random = np.random.default_rng(8)
+        for turn in range(300):
+            n, k = int(random.integers(1, 50)), int(random.integers(1, 5))
+            capacity = np.round(random.lognormal(2.0, 1.0, n), 1)
+            weight = random.choice([1.0, 1 / 0.8, 1 / 0.58], k) if turn % 3 == 0 else np.ones(k)
+            total = float(sum(capacity.tolist())) * float(weight.min())
+            answer = allocate_within(
+                capacity, random.random((n, k)), [0.0] * k, [np.inf] * k,
+                weight=weight, total=total,
+            )  # fmt: skip
+            assert answer.status == "optimal"
+            assert answer.area_m2.sum(axis=0) @ weight == pytest.approx(total, rel=1e-9)
+
+    @pytest.mark.parametrize(
+        ("high", "total"),
+        [([1_000, 2_000], 3_000 * (1 + 5e-10)), ([10, 20], 30.0005), ([1e-7, 1e-7], 2.1e-7)],
+    )
+    def test_a_total_just_above_the_limits_is_met_as_far_as_they_go(
+        self, high: list[float], total: float
+    ) -> None:
+        room = [500_000.0] * 2 if total == 30.0005 else [5_000.0] * 2
+        answer = allocate_within(room, [[1, 0.5], [0.2, 0.7]], [0, 0], high, total=total)
+        assert answer.status == "optimal"
+        assert answer.area_m2.sum(axis=0) == pytest.approx(high)
+
+    def test_lower_bounds_may_hold_the_whole_total(self) -> None:
+        least = np.array([[293.6], [225.5]])
+        answer = allocate_within(
+            [1000.0, 500.0], [[1.0], [1.0]], [0], [np.inf],
+            lower_m2=least, weight=[1 / 0.58], total=895.0000000008952,
+        )  # fmt: skip
+        assert answer.status == "optimal"
+        assert answer.area_m2 == pytest.approx(least)
+
+    def test_a_lock_on_a_forbidden_use_is_infeasible_not_an_error(self) -> None:
+        answer = allocate_within(
+            [10, 20], [[-np.inf, 1], [1, 1]], [5, 6], [9, 9], lower_m2=[[1, 0], [0, 0]]
+        )
+        assert answer.status == "infeasible"
+
+
+def test_with_lower_bounds_too_the_order_of_parcels_changes_no_bit() -> None:
+    random = np.random.default_rng(21)
+    for _ in range(40):
+        n, k = int(random.integers(2, 400)), int(random.integers(1, 6))
+        capacity = random.lognormal(7.0, 1.0, n)
+        lower = capacity[:, None] * random.random((n, k)) * (random.random((n, k)) < 0.2) / k
+        score = random.random((n, k))
+        target = lower.sum(axis=0) + 0.5 * random.dirichlet(np.ones(k)) * (capacity.sum() * 0.4)
+        order = random.permutation(n)
+        one = allocate(capacity, score, target, lower_m2=lower)
+        other = allocate(capacity[order], score[order], target, lower_m2=lower[order])
+        assert one.status == "optimal"
+        assert one.objective == other.objective
+        assert (one.area_m2[order] == other.area_m2).all()
+
 
 def test_shortfall_agrees_with_allocate() -> None:
     rng = np.random.default_rng(77)

@@ -152,8 +152,45 @@ def test_a_wrong_shape_is_named_with_the_shape(function: Callable[..., Any], nam
 @pytest.mark.parametrize(("function", "name"), list(arrays()), ids=said)
 def test_words_are_no_numbers(function: Callable[..., Any], name: str) -> None:
     words = np.full(np.shape(GOOD[function][name]), "lot").tolist()
-    with pytest.raises(ValueError, match=rf"\b{name}\b"):
+    with pytest.raises(ValueError, match=rf"\b{name}\b") as found:
         function(**GOOD[function] | {name: words})
+    place = re.escape(", ".join(["0"] * np.ndim(words)))
+    assert re.search(rf"\[{place}\].*'lot'", str(found.value)), found.value
+
+
+SCALARS: list[tuple[Callable[..., Any], str, list[object]]] = [
+    (feasible_ranges, "total", ["x", -1.0, np.nan, np.inf, [1.0]]),
+    (allocate_within, "total", ["x", -1.0, np.nan, np.inf]),
+    (allocate_near, "price", [None, "1", -0.5, np.nan]),
+    (alternatives, "count", [1.5, 0, "2", None]),
+    (alternatives, "within_ratio", ["x", -0.1, 1.1, np.nan]),
+    (pareto_front, "points", [2.5, 1, "3", None]),
+    (allocate_practical, "max_uses", [0, 1.5, True, None]),
+    (allocate_practical, "time_limit_s", [None, "x", -1.0, np.nan]),
+    (allocate_practical, "gap", [None, "x", -1.0, np.nan]),
+    (allocate_together, "rounds", ["a", 0, 1.5]),
+    (allocate_together, "worth_per_m", ["a", -1.0, np.nan, np.inf]),
+    (schedule, "discount_ratio", ["a", -1.0, np.nan, np.inf]),
+    (schedule_jointly, "discount_ratio", ["a", -1.0, np.nan, np.inf]),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "value"),
+    [(function, name, value) for function, name, values in SCALARS for value in values],
+    ids=said,
+)
+def test_a_bad_setting_is_named_with_its_value(
+    function: Callable[..., Any], name: str, value: object
+) -> None:
+    with pytest.raises(ValueError, match=rf"\b{name}\b") as found:
+        function(**GOOD[function] | {name: value})
+    assert str(value) in str(found.value)
+
+
+def test_prices_that_are_no_numbers_are_named() -> None:
+    with pytest.raises(ValueError, match=r"prices .*\[0\] stands 'a'"):
+        allocate(CAPACITY, SCORE, TARGET, prices=["a", "b"])
 
 
 PAIRS_OF_LIMITS = [

@@ -105,6 +105,12 @@ def test_brute_force_over_whole_numbers() -> None:
         np.testing.assert_allclose(found, np.stack([ends.min(axis=0), ends.max(axis=0)], axis=1))
 
 
+def test_a_total_of_all_room_leaves_uses_free() -> None:
+    """5.1 + 8.6 + 2.2 is 15.899999999999999 or 15.9, by the order of adding up."""
+    ranges = feasible_ranges([5.1, 8.6, 2.2], None, [0, 0], [9e9, 9e9], total=15.9)
+    assert ranges == pytest.approx(np.array([[0, 15.9], [0, 15.9]]))
+
+
 def test_infinite_highs_stop_at_capacity() -> None:
     ranges = feasible_ranges([10, 5], None, [2, 0], [np.inf, np.inf])
     np.testing.assert_allclose(ranges, [[2, 15], [0, 13]])
@@ -114,8 +120,8 @@ def test_infinite_highs_stop_at_capacity() -> None:
     ("name", "more"),
     [
         (r"weight\[1\] must be positive, not 0.0", {"weight": [1, 0]}),
-        ("total must be a finite number that is not negative, not nan", {"total": np.nan}),
-        ("total must be a finite number that is not negative, not -1", {"total": -1}),
+        ("total must be a number of 0 or more, not nan", {"total": np.nan}),
+        ("total must be a number of 0 or more, not -1", {"total": -1}),
         ("lower_m2 must have shape", {"lower_m2": [1]}),
     ],
 )

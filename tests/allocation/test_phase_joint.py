@@ -173,7 +173,7 @@ def test_nothing_wanted_is_nothing_built() -> None:
         ({"ready_year": [[0]]}, r"ready_year must have shape \(1,\), not \(1, 1\)"),
         ({"ready_year": [-1]}, "ready_year must be finite and not negative: -1.0 at index 0"),
         ({"ceiling_m2": [-1]}, r"ceiling_m2\[0\] must be a number that is not negative, not -1"),
-        ({"discount_ratio": np.nan}, "discount_ratio must be finite and not negative, not nan"),
+        ({"discount_ratio": np.nan}, "discount_ratio must be a number of 0 or more, not nan"),
         ({"minimum_by_year_m2": [[1], [1]]}, "minimum_by_year_m2 must have shape"),
         ({"ceiling_weight": [0]}, r"ceiling_weight\[0\] must be positive"),
     ],

@@ -457,7 +457,7 @@ def test_sizes_may_be_wild() -> None:
         ({"minimum_by_year_m2": [[1, 2]]}, r"minimum_by_year_m2 must have shape \(2, 1\)"),
         ({"minimum_by_year_m2": [[np.inf], [1]]}, r"minimum_by_year_m2 .* inf at index \(0, 0\)"),
         ({"priority": [1, -1]}, "priority must be finite and not negative: -1.0 at index 1"),
-        ({"discount_ratio": -0.1}, "discount_ratio must be finite and not negative, not -0.1"),
+        ({"discount_ratio": -0.1}, "discount_ratio must be a number of 0 or more, not -0.1"),
         ({"ceiling_weight": [0.0]}, r"ceiling_weight\[0\] must be positive, not 0.0"),
         ({"area_m2": [[1], [1.5]], "whole_m2": True}, r"area_m2 must be whole .* 1.5 at index"),
     ],

@@ -254,9 +254,9 @@ def test_an_infeasible_wish_is_explained() -> None:
         ({"length_m": [1.0, 2.0]}, r"length_m must have shape \(1,\)"),
         ({"length_m": [-1.0]}, r"length_m\[0\] must be a number that is not negative, not -1.0"),
         ({"length_m": [np.nan]}, r"length_m\[0\] must be a number that is not negative, not nan"),
-        ({"worth_per_m": -1.0}, "worth_per_m must be finite and not negative, not -1.0"),
-        ({"worth_per_m": np.inf}, "worth_per_m must be finite and not negative, not inf"),
-        ({"rounds": 0}, "rounds must be at least 1, not 0"),
+        ({"worth_per_m": -1.0}, "worth_per_m must be a number of 0 or more, not -1.0"),
+        ({"worth_per_m": np.inf}, "worth_per_m must be a number of 0 or more, not inf"),
+        ({"rounds": 0}, "rounds must be a whole number of at least 1, not 0"),
     ],
 )
 def test_bad_input_is_named(change: dict[str, object], text: str) -> None:
