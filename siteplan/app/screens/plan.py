@@ -40,7 +40,9 @@ def _page() -> None:
     with st.container(key="workspace"):
         left, right = st.columns([4, 7], gap="medium")
     with right:
-        above, at_map, below = st.container(), st.container(), st.container()
+        above, at_map, below = (
+            st.container(key=f"plan-{part}") for part in ("above", "map", "below")
+        )
     # The map first: it is sent while the rest of the page is still being made.
     with at_map:
         done = _map(plan)

@@ -89,10 +89,24 @@ _CSS = """
   color: CanvasText; background: Canvas; border: 1px solid currentColor; }
 .sp-figure > div p { margin: .2rem 0; }
 @media (min-width: 641px) { .st-key-lot-notice { display: none; } }
+@media (min-width: 1100px) and (min-height: 700px) {
+  /* The programme stays in sight beside a long panel. */
+  .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
+    > [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"] {
+    position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow-y: auto;
+    scrollbar-width: thin; padding: .4rem; margin: -.4rem; }
+}
 @media (max-width: 640px) {
-  /* On a phone the map comes first. */
+  /* On a phone: the map, then the programme, then what is known of the parcel. */
   .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
-    flex-direction: column-reverse; }
+    flex-direction: column; }
+  .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
+    > [data-testid="stColumn"],
+  .st-key-workspace > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"]
+    > [data-testid="stColumn"] > [data-testid="stVerticalBlock"] { display: contents; }
+  .st-key-workspace [data-testid="stLayoutWrapper"]:has(> .st-key-plan-above) { order: -2; }
+  .st-key-workspace [data-testid="stLayoutWrapper"]:has(> .st-key-plan-map) { order: -1; }
+  .st-key-workspace [data-testid="stLayoutWrapper"]:has(> .st-key-plan-below) { order: 1; }
 }
 </style>
 """
