@@ -157,3 +157,34 @@ def test_a_lot_of_the_map_is_planned_by_years(offline: OfflineContext, address: 
     # The same parcel is selected on the way back.
     expect(page.locator(".st-key-parcel-panel")).to_contain_text("양곡도매시장", timeout=30_000)
     wait_for_drawn(page, after=0)
+
+
+def test_on_a_phone_the_programme_follows_the_map(offline: OfflineContext, address: str) -> None:
+    page = offline.new_page()
+    page.set_viewport_size(PHONE)
+    open_app(page, f"{address}/?lang=ko")
+
+    def top(part: str) -> float:
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        return box["y"]
+
+    assert top(".st-key-figures") < top(MAP) < top(BAR) < top(".st-key-findings")
+    under_map = page.locator(MAP).bounding_box()
+    assert under_map is not None
+    assert top(BAR) - (under_map["y"] + under_map["height"]) < 60
+
+
+def test_the_programme_stays_in_sight_beside_a_long_panel(
+    offline: OfflineContext, address: str
+) -> None:
+    page = offline.new_page()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    frame = open_app(page, f"{address}/?lang=ko")
+    look_at(frame, EAST)
+    pick(page, frame, EAST)
+    page.wait_for_selector(".st-key-parcel-panel", timeout=30_000)
+    page.locator(".st-key-findings").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    expect(page.locator(f"{BAR} [data-use=research] .track")).to_be_in_viewport()
+    expect(page.locator(".st-key-findings")).to_be_in_viewport()
