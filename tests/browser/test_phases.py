@@ -93,7 +93,7 @@ def test_the_tooltip_tells_what_stands_in_the_year(
     for wanted, words in (
         (later, "Standing at the end of 2028: Later"),
         (row, f"{int(built_m2[row].sum()):,} m²"),
-        (row, "under construction"),
+        (row, "Under construction, mainly"),
     ):
         frame.evaluate(
             "(row) => { const layer = siteplan.state.layers[row];"
