@@ -597,6 +597,46 @@ def test_twin_maps_move_together(offline: OfflineContext, twins: str) -> None:
     expect(other.locator(".siteplan-legend summary")).to_contain_text("Change against Grid")
 
 
+def test_maps_that_open_without_a_size_show_all_parcels_once_they_have_one(
+    offline: OfflineContext, twins: str
+) -> None:
+    page = offline.new_page()
+    # What Streamlit has not laid out yet: the frames load, and are 0 by 0 pixels.
+    page.add_init_script(
+        """document.addEventListener("DOMContentLoaded", () => {
+          const style = document.createElement("style");
+          style.id = "not-yet";
+          style.textContent = '[data-testid="stBidiComponentIsolated"] { display: none; }';
+          document.head.append(style);
+        });"""
+    )
+    page.goto(twins)
+    frames = []
+    for place in range(2):
+        element = page.locator(MAP).nth(place)
+        element.wait_for(timeout=60_000, state="attached")
+        frame = element.element_handle().content_frame()
+        assert frame is not None
+        until(frame, "typeof siteplan !== 'undefined' && siteplan.state.painted !== null")
+        assert frame.evaluate("siteplan.state.map.getSize().x") == 0
+        frames.append(frame)
+    page.evaluate("document.getElementById('not-yet').remove()")
+    for frame in frames:
+        until(frame, "!siteplan.state.unseen")
+        assert frame.evaluate(
+            "siteplan.state.map.getBounds().contains(siteplan.state.group.getBounds())"
+        )
+        assert view(frame)[2] < 19
+    # Where a frame without a size looks is not where the other goes.
+    one, other = frames
+    before = view(other)
+    page.locator(MAP).first.evaluate("(frame) => { frame.style.width = '9px'; }")
+    until(one, "siteplan.state.map.getSize().x === 9")
+    one.evaluate("siteplan.state.map.setView([37.47, 127.03], 20, { animate: false }) && null")
+    page.wait_for_timeout(300)
+    assert view(other) == pytest.approx(before)
+
+
 def test_either_side_of_the_divider_shows_its_own_plan(offline: OfflineContext, twins: str) -> None:
     page = offline.new_page()
     page.goto(f"{twins}/?swipe=1")

@@ -2,6 +2,18 @@
 
 const PANES = { ground: 350, selection: 450, stations: 460, labels: 640 };
 
+const EDGE_PX = 24; // kept free round all parcels
+
+// A frame that is not laid out yet has no size, and nothing can be fitted into it.
+function sized(map) {
+  const { x, y } = map.getSize();
+  return Math.min(x, y) > 2 * EDGE_PX;
+}
+
+function fitAll(map, options = {}) {
+  map.fitBounds(settings.bounds, { padding: [EDGE_PX, EDGE_PX], ...options });
+}
+
 function prepare(map) {
   state.map = map;
   for (const [name, depth] of Object.entries(PANES)) {
@@ -13,7 +25,8 @@ function prepare(map) {
   container.setAttribute("role", "application");
   container.setAttribute("aria-label", words.aria);
   container.append(announcer);
-  map.fitBounds(settings.bounds, { padding: [24, 24], animate: false });
+  state.unseen = !sized(map);
+  if (!state.unseen) fitAll(map, { animate: false });
   for (const name of ["ground", "selection", "stations"]) {
     renderers[name] = L.canvas({ pane: `siteplan-${name}`, padding: 0.2 });
   }
