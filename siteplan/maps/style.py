@@ -40,11 +40,16 @@ from siteplan.maps.looks import (
 )
 from siteplan.parcels import EVIDENCE
 from siteplan.suitability import CRITERION_LABELS
-from siteplan.text import N_, Text, translate
+from siteplan.text import N_, Text, sentence, translate
 from siteplan.uses import ALL_USES, USES, use_index
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from siteplan.evaluation import Plan
+
+    Bytes = npt.NDArray[np.uint8]
+    Integers = npt.NDArray[np.int64]
 
 __all__ = [
     "CLOSED",
@@ -186,14 +191,26 @@ def _uses(plan: Plan, *, title: str, lang: str) -> MapStyle:
         *(Swatch(USE_COLOURS[use], USE_STROKES[use], 0.88, 1.2) for use in USES),
         *apart.looks,
     )
-    totals_m2 = gfa_m2.sum(axis=0)
+    numbers = index.astype(np.uint8)
     entries = [
-        LegendEntry(row, use.label.render(lang), area_text(float(totals_m2[row]), lang=lang))
+        LegendEntry(row, use.label.render(lang), _use_note(gfa_m2, numbers, row, lang=lang))
         for row, use in enumerate(ALL_USES)
     ]
-    numbers = index.astype(np.uint8)
     entries += apart_entries(numbers, apart, first=len(USES), lang=lang)
     return MapStyle("use", title, palette, numbers, tuple(entries))
+
+
+def _use_note(gfa_m2: Integers, index: Bytes, use: int, *, lang: str) -> str:
+    """Return a use's floor area, and on how many parcels its colour or, else, its m² are."""
+    area = area_text(float(gfa_m2[:, use].sum()), lang=lang)
+    main, held = int((index == use).sum()), int((gfa_m2[:, use] > 0).sum())
+    if main:
+        told = sentence("main use on {parcels}", parcels=counted(main, lang=lang))
+    elif held:
+        told = sentence("with other uses on {parcels}", parcels=counted(held, lang=lang))
+    else:
+        return area
+    return f"{area} · {told.render(lang)}"
 
 
 def _mix(plan: Plan, *, title: str, lang: str) -> MapStyle:

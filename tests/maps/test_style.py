@@ -57,8 +57,24 @@ def test_use_is_the_one_with_most_floor_area(plan: Plan) -> None:
 
 def test_legend_of_uses_tells_the_totals(plan: Plan) -> None:
     legend = colours(plan, colour_by="use", lang="en").legend
-    told = [int(entry.note.removesuffix(" m²").replace(",", "")) for entry in legend[: len(USES)]]
+    told = [int(e.note.partition(" m²")[0].replace(",", "")) for e in legend[: len(USES)]]
     assert told == plan.uses_gfa_m2.tolist()
+
+
+def test_legend_of_uses_tells_where_their_colour_is_and_where_it_is_not(plan: Plan) -> None:
+    gfa_m2 = np.zeros_like(plan.gfa_m2)
+    gfa_m2[0] = [60, 0, 0, 40]
+    gfa_m2[1] = [60, 0, 40, 0]
+    gfa_m2[2] = [10, 0, 90, 0]
+    mixed = dataclasses.replace(plan, gfa_m2=gfa_m2)
+    assert [entry.note for entry in colours(mixed, lang="en").legend[: len(USES)]] == [
+        "130 m² · main use on 2 parcels",
+        "0 m²",
+        "130 m² · main use on 1 parcel",
+        "40 m² · with other uses on 1 parcel",
+    ]
+    culture = colours(mixed, lang="ko").legend[USES.index("culture")]
+    assert culture.note == "40 m² (12평) · 다른 용도와 함께 1필지"
 
 
 def test_parcels_without_part_are_quieter(plan: Plan) -> None:
