@@ -133,8 +133,8 @@ def test_mix_counts_every_m2_once(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     ("floors", "text"),
-    [(1, "1–5 floors"), (5, "1–5 floors"), (6, "6–10 floors"), (20, "16–20 floors"),
-     (21, "21 floors or more"), (80, "21 floors or more")],
+    [(1, "1–3 floors"), (3, "1–3 floors"), (4, "4–7 floors"), (24, "15–24 floors"),
+     (25, "25 floors or more"), (80, "25 floors or more")],
 )  # fmt: skip
 def test_storeys_fall_into_their_class(plan: Plan, floors: int, text: str) -> None:
     used = int(np.flatnonzero(plan.parcel_gfa_m2)[0])
@@ -151,6 +151,9 @@ def test_a_criterion_shows_its_value_and_says_where_it_is_unknown(plan: Plan) ->
     told = dataclasses.replace(plan, suitability=known)
     style = colours(told, colour_by="criterion:station", lang="en")
     assert style.index.tolist() == np.minimum(value // 0.2, 4).astype(int).tolist()
+    words = [entry.text for entry in style.legend]
+    assert words == ["0–20", "20–40", "40–60", "60–80", "80–100"]  # as suitability is told
+    assert "of 100" in style.remark
     blank = colours(told, colour_by="criterion:ai_hub", lang="en")
     assert [entry.text for entry in blank.legend][-1] == "Surroundings not known"
     assert len(set(blank.index.tolist())) == 1
