@@ -19,10 +19,13 @@ from siteplan.maps.style import (
     COLOUR_BYS,
     GROUND,
     USE_COLOURS,
+    ZONE_COLOURS,
+    MapStyle,
     area_text,
     colour_choices,
     colours,
 )
+from siteplan.rules import LEGAL_ZONES
 from siteplan.uses import USES
 from tests.browser.apps.grid import grid_parcels, grid_plan
 
@@ -214,6 +217,50 @@ def test_uses_stay_apart_for_colour_blind_eyes(kind: str) -> None:
     seen = [DICHROMATS[kind] @ linear(colour) for colour in USE_COLOURS.values()]
     for one, other in itertools.combinations(seen, 2):
         assert np.abs(one - other).max() > 0.07
+
+
+def zoned(plan: Plan, *names: str | None) -> MapStyle:
+    zones = (*names, *[None] * (len(plan.parcels) - len(names)))
+    capacity = dataclasses.replace(plan.capacity, zones=zones)
+    return colours(dataclasses.replace(plan, capacity=capacity), colour_by="zone", lang="ko")
+
+
+def test_zones_have_the_colours_of_korean_planning_maps() -> None:
+    assert set(ZONE_COLOURS) == set(LEGAL_ZONES)
+    hues = {"주거": (20, 60), "상업": (335, 350), "공업": (255, 275), "녹지": (95, 145)}
+    for kind, (low, high) in hues.items():
+        for zone, colour in ZONE_COLOURS.items():
+            if kind in zone:
+                assert low <= colorsys.rgb_to_hsv(*channels(colour))[0] * 360 <= high
+
+
+@pytest.mark.parametrize("kind", ["주거", "상업", "공업", "녹지", "관리"])
+def test_denser_zones_are_darker_step_by_step(kind: str) -> None:
+    light = [0.2126, 0.7152, 0.0722] @ np.array(
+        [linear(colour) for zone, colour in ZONE_COLOURS.items() if kind in zone]
+    ).T
+    assert (light[1:] / light[:-1] < 0.93).all()
+
+
+def test_a_zone_keeps_its_colour_whatever_else_is_there(plan: Plan) -> None:
+    style = zoned(plan, "유통상업지역", "유통상업지역", "준주거지역")
+    fills = [style.palette[swatch].fill for swatch in style.index[:3].tolist()]
+    assert fills == [ZONE_COLOURS[z] for z in ("유통상업지역", "유통상업지역", "준주거지역")]
+    alone = zoned(plan, "준주거지역")
+    assert alone.palette[alone.index[0]].fill == ZONE_COLOURS["준주거지역"]
+    assert style.legend[-1].text == "용도지역 모름"
+
+
+def test_wordings_and_zones_that_the_law_does_not_name_stay_apart(plan: Plan) -> None:
+    plain, remark = "제2종일반주거지역", "제2종일반주거지역(7층이하)"
+    style = zoned(plan, plain, plain, remark, *(f"Zone {n}" for n in range(7)))
+    looks = [style.palette[swatch] for swatch in style.index[:10].tolist()]
+    assert looks[0].fill == looks[2].fill == ZONE_COLOURS[plain]
+    assert (looks[0].hatch, looks[2].hatch) == (None, "lines")
+    assert len({look.fill for look in looks[3:7]} | set(ZONE_COLOURS.values())) == 25
+    assert len({look.fill for look in looks[7:]}) == 1
+    words = {entry.swatch: entry for entry in style.legend}
+    assert words[int(style.index[9])].note == "3필지"
 
 
 @pytest.mark.parametrize("theme", GROUND)
