@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.maps.classes import counted
 from siteplan.maps.style import (
     CLOSED,
     UNUSED,
@@ -143,9 +144,8 @@ def _use_entries(
     index: Bytes, built_m2: Integers, gfa_m2: Integers, *, lang: str
 ) -> list[LegendEntry]:
     """Return the entries of uses with what stands, and of those under way with what is to come."""
-    totals_m2 = built_m2.sum(axis=0)
     entries = [
-        LegendEntry(row, use.label.render(lang), area_text(float(totals_m2[row]), lang=lang))
+        LegendEntry(row, use.label.render(lang), _standing_note(index, built_m2, row, lang=lang))
         for row, use in enumerate(ALL_USES)
     ]
     for row, use in enumerate(ALL_USES):
@@ -156,6 +156,18 @@ def _use_entries(
             to_come = _to_come(left_m2, lang=lang)
             entries.append(LegendEntry(len(USES) + row, name, to_come))
     return entries
+
+
+def _standing_note(index: Bytes, built_m2: Integers, use: int, *, lang: str) -> str:
+    """Return what stands of a use, and on how many parcels where none has its full colour."""
+    area = area_text(float(built_m2[:, use].sum()), lang=lang)
+    held = int((built_m2[:, use] > 0).sum())
+    if (index == use).any() or not held:
+        return area
+    told = sentence(
+        "on {parcels} under construction or mainly of another use", parcels=counted(held, lang=lang)
+    )
+    return f"{area} · {told.render(lang)}"
 
 
 def _to_come(left_m2: Integers, *, lang: str) -> str:

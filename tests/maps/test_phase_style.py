@@ -72,6 +72,21 @@ class TestStanding:
             rest = [noted_m2(entry.note) for entry in legend[len(USES) :] if entry.note]
             assert sum(by_use) + sum(rest) == plan.total_gfa_m2
 
+    def test_a_use_that_has_no_parcel_in_its_full_colour_says_where_it_stands(
+        self, plan: Plan
+    ) -> None:
+        apart = 0
+        for year in timing_of(plan).phases.calendar:
+            style = standing(plan, year=year, lang="en")
+            built_m2 = timing_of(plan).built_by_m2(year)
+            for row, entry in enumerate(style.legend[: len(USES)]):
+                held = int((built_m2[:, row] > 0).sum())
+                hidden = held > 0 and not (style.index == row).any()
+                assert hidden == ("under construction or mainly of another use" in entry.note)
+                assert not hidden or f"on {held} parcel" in entry.note
+                apart += hidden
+        assert apart
+
     def test_what_is_under_way_tells_which_uses_are_to_come(self, plan: Plan) -> None:
         names = [use.label.render("en") for use in ALL_USES]
         single = several = 0
