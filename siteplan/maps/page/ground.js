@@ -10,8 +10,17 @@ function sized(map) {
   return Math.min(x, y) > 2 * EDGE_PX;
 }
 
+const BESIDE_FROM_PX = 700; // on narrower maps the parcels need all of the width
+
+// All parcels, right of an open legend where there is room for both.
 function fitAll(map, options = {}) {
-  map.fitBounds(settings.bounds, { padding: [EDGE_PX, EDGE_PX], ...options });
+  const beside = state.legend.box.open && map.getSize().x >= BESIDE_FROM_PX;
+  const left = beside ? state.legend.widest() + 2 * EDGE_PX : EDGE_PX;
+  map.fitBounds(settings.bounds, {
+    paddingTopLeft: [left, EDGE_PX],
+    paddingBottomRight: [EDGE_PX, EDGE_PX],
+    ...options,
+  });
 }
 
 function prepare(map) {
@@ -26,7 +35,6 @@ function prepare(map) {
   container.setAttribute("aria-label", words.aria);
   container.append(announcer);
   state.unseen = !sized(map);
-  if (!state.unseen) fitAll(map, { animate: false });
   for (const name of ["ground", "selection", "stations"]) {
     renderers[name] = L.canvas({ pane: `siteplan-${name}`, padding: 0.2 });
   }

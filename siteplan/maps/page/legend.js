@@ -40,6 +40,12 @@ const Legend = L.Control.extend({
     this.box.open = window.innerWidth > 600;
   },
 
+  // In pixels, whatever the colours come to say.
+  widest() {
+    const { maxWidth, paddingLeft, paddingRight } = getComputedStyle(this.box);
+    return [maxWidth, paddingLeft, paddingRight].map(parseFloat).reduce((all, px) => all + px);
+  },
+
   show(plan) {
     this.heading.textContent = plan.title;
     this.entries.replaceChildren(...legendEntries(plan));

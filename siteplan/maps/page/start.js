@@ -2,8 +2,8 @@
 function resized(map) {
   map.invalidateSize({ animate: false });
   if (!state.unseen || !sized(map)) return;
-  if (!state.told) fitAll(map, { animate: false });
   state.legend.unfold();
+  if (!state.told) fitAll(map, { animate: false });
   state.unseen = false;
 }
 
@@ -24,6 +24,7 @@ function start(map) {
   const layersButton = document.querySelector(".leaflet-control-layers-toggle");
   if (layersButton) layersButton.title = words.layers;
   state.legend = new Legend().addTo(map);
+  if (!state.unseen) fitAll(map, { animate: false });
   addChosen(map);
   addHelp(map);
   addSheet(map);
