@@ -599,7 +599,7 @@ def test_twin_maps_move_together(offline: OfflineContext, twins: str) -> None:
 
 @pytest.mark.parametrize(("width_px", "beside"), [(1100, True), (770, True), (640, False)])
 def test_all_parcels_are_seen_beside_an_open_legend(
-    offline: OfflineContext, tmp_path: Path, width_px: int, beside: bool
+    offline: OfflineContext, tmp_path: Path, *, width_px: int, beside: bool
 ) -> None:
     path = tmp_path / "plan.html"
     write_map(grid_plan(grid_parcels(36)), path, lang="ko", colour_by="mix")
