@@ -1,7 +1,8 @@
 """One plan against another, parcel by parcel: what was added, taken away, or turned to other use.
 
-Parcels are told by their ids. A lot that was merged or cut in one of the plans has no counterpart;
-it is shown apart and counted, not guessed at.
+What counts as moved and as a change of the dominant use is what `siteplan.compare` says, so that
+the map and the sentences beside it tell the same. Parcels are told by their ids. A lot that was
+merged or cut in one of the plans has no counterpart; it is shown apart and counted, not guessed at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.compare import compare, side_of
 from siteplan.maps.classes import area_text, counted
 from siteplan.maps.looks import UNUSED, LegendEntry, MapStyle, Swatch
 from siteplan.text import N_, Text, sentence, translate, written
@@ -19,14 +21,16 @@ from siteplan.text import N_, Text, sentence, translate, written
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from siteplan.compare import Comparison
     from siteplan.evaluation import Plan
 
     Integers = npt.NDArray[np.int64]
     Bytes = npt.NDArray[np.uint8]
 
 IDLE, SAME, MORE, LESS, OTHER_USE, OTHER_MIX, NO_COUNTERPART = range(7)
-"""Classes of change: floor area in neither plan; equal; more; less; another dominant use (floor
-area in both); equal floor area, other mix; a lot that the other plan does not have."""
+"""Classes of change: floor area in neither plan; equal; more; less; another dominant use (none
+counts as one: newly built, or no longer); equal floor area, other mix; a lot that the other plan
+does not have."""
 
 _LOOKS = (
     Swatch(UNUSED, None, 0.2),
@@ -42,7 +46,7 @@ _TEXTS = (
     N_("Unchanged"),
     N_("More floor area"),
     N_("Less floor area"),
-    N_("Another dominant use"),
+    N_("Another dominant use, newly used or no longer"),
     N_("Same floor area, other mix"),
     N_("Lot only in this plan"),
 )
@@ -86,14 +90,13 @@ class Change:
         """Class of each parcel, shape (n,)."""
         now, before = self.plan.gfa_m2, self.before_m2
         sum_now, sum_before = now.sum(axis=1), before.sum(axis=1)
-        in_both = (sum_now > 0) & (sum_before > 0)
-        turned = in_both & (now.argmax(axis=1) != before.argmax(axis=1))
+        use_now, use_before = self.comparison.dominant_columns[:, : len(now)]
         kind = np.select(
             [
                 self.counterpart < 0,
                 (sum_now == 0) & (sum_before == 0),
                 (now == before).all(axis=1),
-                turned,
+                use_now != use_before,
                 sum_now > sum_before,
                 sum_now < sum_before,
             ],
@@ -103,16 +106,9 @@ class Change:
         return kind.astype(np.uint8)
 
     @cached_property
-    def moved_m2(self) -> Integers:
-        """Floor area that is added or turned to another use on each parcel, or taken away.
-
-        The larger of what its uses gain and what they lose together, shape (n,).
-        """
-        difference = self.plan.gfa_m2 - self.before_m2
-        gained = np.maximum(difference, 0).sum(axis=1)
-        lost = np.maximum(-difference, 0).sum(axis=1)
-        larger: Integers = np.maximum(gained, lost)
-        return larger
+    def comparison(self) -> Comparison:
+        """The plan and the other one side by side; its first n lots are the plan's parcels."""
+        return compare([side_of(self.plan), side_of(self.against)])
 
     @cached_property
     def gone_rows(self) -> Integers:
@@ -130,17 +126,15 @@ def plan_name(plan: Plan, *, lang: str) -> str:
 def change_style(plan: Plan, *, against: Plan, title: str, lang: str) -> MapStyle:
     """Return the parcels by how they differ from another plan."""
     change = Change(plan, against)
-    signed_m2 = plan.parcel_gfa_m2 - change.before_m2.sum(axis=1)
+    difference_m2 = plan.gfa_m2 - change.before_m2
     entries = []
     for kind, text in enumerate(_TEXTS):
         of_kind = change.kind == kind
         if not of_kind.any():
             continue
         count = int(of_kind.sum())
-        if kind in (MORE, LESS):
-            note = _signed(count, int(signed_m2[of_kind].sum()), lang=lang)
-        elif kind in (OTHER_USE, OTHER_MIX):
-            note = _moved(count, int(change.moved_m2[of_kind].sum()), lang=lang)
+        if kind in (MORE, LESS, OTHER_USE, OTHER_MIX):
+            note = _signed(count, difference_m2[of_kind], lang=lang)
         elif kind == IDLE:
             note = counted(count, lang=lang)
         else:
@@ -150,28 +144,31 @@ def change_style(plan: Plan, *, against: Plan, title: str, lang: str) -> MapStyl
     return MapStyle("change", title, _LOOKS, change.kind, tuple(entries), remark)
 
 
-def _signed(count: int, sum_m2: int, *, lang: str) -> str:
-    area = ("+" if sum_m2 > 0 else "−") + area_text(abs(sum_m2), lang=lang)
-    return f"{counted(count, lang=lang)}, {area}"
-
-
-def _moved(count: int, sum_m2: int, *, lang: str) -> str:
-    moved = sentence("{area} moved", area=area_text(sum_m2, lang=lang))
-    return f"{counted(count, lang=lang)}, {moved.render(lang)}"
+def _signed(count: int, difference_m2: Integers, *, lang: str) -> str:
+    """Return how many parcels, what their uses gain there and what they lose."""
+    gained_m2 = int(np.maximum(difference_m2, 0).sum())
+    lost_m2 = int(np.maximum(-difference_m2, 0).sum())
+    ways = [
+        f"{sign}{area_text(area_m2, lang=lang)}"
+        for sign, area_m2 in (("+", gained_m2), ("−", lost_m2))
+        if area_m2
+    ]
+    return f"{counted(count, lang=lang)}, {' / '.join(ways)}"
 
 
 def _remark(change: Change, *, lang: str) -> str:
     """Return which plan is compared with, the floor area moved, and what has no counterpart."""
     against, plan = change.against, change.plan
-    kinds = change.kind
-    altered = (kinds != IDLE) & (kinds != SAME)
+    told = change.comparison.change(start=1, end=0)
     said = [
         sentence(
-            "Against “{name}” ({id}): {area} moved, on {parcels}.",
+            "Against “{name}” ({id}): {area} change their lot or use, on {parcels}; the dominant "
+            "use changes on {turned}.",
             name=plan_name(against, lang=lang),
             id=against.scenario_id,
-            area=area_text(float(change.moved_m2[altered].sum()), lang=lang),
-            parcels=counted(int(altered.sum()), lang=lang),
+            area=area_text(told.moved_m2, lang=lang),
+            parcels=counted(len(told.parcel_ids), lang=lang),
+            turned=counted(len(told.dominant_changed), lang=lang),
         )
     ]
     if plan.total_gfa_m2 != against.total_gfa_m2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -143,10 +143,10 @@ def apart_entries(index: Bytes, apart: Apart, *, first: int, lang: str) -> list[
 
 def storeys(plan: Plan, *, title: str, lang: str) -> MapStyle:
     """Return parcels by floors above ground."""
-    edges = (6, 11, 16, 21)
-    ranges = ("1–5", "6–10", "11–15", "16–20")
+    edges = (4, 8, 15, 25)
+    ranges = ("1–3", "4–7", "8–14", "15–24")
     texts = [Text(N_("{floors} floors"), {"floors": told}).render(lang) for told in ranges]
-    texts.append(translate(N_("21 floors or more"), lang=lang))
+    texts.append(translate(N_("25 floors or more"), lang=lang))
     return classed(
         np.asarray(plan.floors),
         edges=edges,
@@ -174,13 +174,17 @@ def utilisation(plan: Plan, *, title: str, lang: str) -> MapStyle:
 
 
 def graded(grade: Floats, *, without: str, colour_by: str, title: str, lang: str) -> MapStyle:
-    """Return parcels by a grade from 0 to 1; `without` are the words where it is NaN."""
-    return classed(
+    """Return parcels by a grade from 0 to 1, told in points of 100 as everywhere.
+
+    `without` are the words where it is NaN.
+    """
+    style = classed(
         grade,
         edges=(0.2, 0.4, 0.6, 0.8),
-        texts=("0.0–0.2", "0.2–0.4", "0.4–0.6", "0.6–0.8", "0.8–1.0"),
+        texts=("0–20", "20–40", "40–60", "60–80", "80–100"),
         apart=Apart(np.isnan(grade).astype(np.uint8), (CLOSED_SWATCH,), (without,)),
         colour_by=colour_by,
         title=title,
         lang=lang,
     )
+    return replace(style, remark=translate(N_("Points of 100; more is better."), lang=lang))

@@ -44,18 +44,35 @@ EVIDENCE_COLOURS = {
     "published": "#56B4E9",
     "schematic": "#D55E00",
 }
-ZONE_COLOURS = (
-    "#88CCEE",
-    "#DDCC77",
-    "#CC6677",
-    "#44AA99",
-    "#332288",
-    "#999933",
-    "#882255",
-    "#117733",
-    "#AA4499",
-)
-"""Paul Tol's muted scheme; zones beyond the ninth share the grey of "other"."""
+ZONE_COLOURS: dict[str, str] = {
+    "제1종전용주거지역": "#FFF9C9",
+    "제2종전용주거지역": "#FFF08A",
+    "제1종일반주거지역": "#FFE14A",
+    "제2종일반주거지역": "#FFC42E",
+    "제3종일반주거지역": "#F59A23",
+    "준주거지역": "#D9650F",
+    "근린상업지역": "#FBC3D0",
+    "유통상업지역": "#F38BA8",
+    "일반상업지역": "#E5446D",
+    "중심상업지역": "#A50F45",
+    "준공업지역": "#CDBDE6",
+    "일반공업지역": "#9C80C8",
+    "전용공업지역": "#66499A",
+    "자연녹지지역": "#A5D98C",
+    "생산녹지지역": "#5FB356",
+    "보전녹지지역": "#1F7A3D",
+    "계획관리지역": "#CFDE9C",
+    "생산관리지역": "#B9C26A",
+    "보전관리지역": "#8C9A3C",
+    "농림지역": "#65682A",
+    "자연환경보전지역": "#3F8F80",
+}
+"""Fill of each 용도지역 of the law, as Korean planning maps have it: residential from yellow to
+orange, the denser the darker; commercial from pink to red; industrial violet; green areas green;
+management, agriculture and nature light green to olive."""
+
+OTHER_ZONES = ("#CFE3F2", "#8FBBDD", "#4C8DBF", "#1F5A8C")
+"""Fill of zones that the law does not name; those beyond the fourth share the grey of "other"."""
 
 GROUND: dict[str, dict[str, str]] = {
     "light": {

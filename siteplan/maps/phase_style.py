@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.maps.classes import counted
 from siteplan.maps.style import (
     CLOSED,
     UNUSED,
@@ -17,7 +18,7 @@ from siteplan.maps.style import (
     area_text,
     quiet,
 )
-from siteplan.text import N_, sentence, translate
+from siteplan.text import N_, Joined, sentence, translate
 from siteplan.uses import ALL_USES, USES
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def phase_colours(plan: Plan, *, title: str, lang: str) -> MapStyle:
 def standing(plan: Plan, *, year: int, lang: str = "ko") -> MapStyle:
     """Return how to draw each parcel at the end of a year.
 
-    What is complete has the full colour of its dominant use; what is under way the same colour
-    paler within a thick outline; what comes later a thin outline alone.
+    What is complete has the full colour of its dominant use; what is under way the colour of the
+    dominant use that it will have, as on the map of the plan, paler within a thick outline; what
+    comes later a thin outline alone.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def standing(plan: Plan, *, year: int, lang: str = "ko") -> MapStyle:
     complete = some & (timing.completion_year <= year)
     under_way = some & ~complete
     later = (plan.parcel_gfa_m2 > 0) & ~some
-    dominant = built_m2.argmax(axis=1)
+    dominant = plan.gfa_m2.argmax(axis=1)
     uses = len(USES)
     index = (2 * uses + 1 + quiet(plan)).astype(np.uint8)
     index[later] = 2 * uses
@@ -142,19 +144,41 @@ def _use_entries(
     index: Bytes, built_m2: Integers, gfa_m2: Integers, *, lang: str
 ) -> list[LegendEntry]:
     """Return the entries of uses with what stands, and of those under way with what is to come."""
-    totals_m2 = built_m2.sum(axis=0)
     entries = [
-        LegendEntry(row, use.label.render(lang), area_text(float(totals_m2[row]), lang=lang))
+        LegendEntry(row, use.label.render(lang), _standing_note(index, built_m2, row, lang=lang))
         for row, use in enumerate(ALL_USES)
     ]
     for row, use in enumerate(ALL_USES):
         under_way = index == len(USES) + row
         if under_way.any():
-            name = sentence("{use}, under construction", use=use.label).render(lang)
-            left_m2 = float((gfa_m2 - built_m2)[under_way].sum())
-            to_come = sentence("{area} to come", area=area_text(left_m2, lang=lang)).render(lang)
+            name = sentence("Under construction, mainly {use}", use=use.label).render(lang)
+            left_m2 = (gfa_m2 - built_m2)[under_way].sum(axis=0)
+            to_come = _to_come(left_m2, lang=lang)
             entries.append(LegendEntry(len(USES) + row, name, to_come))
     return entries
+
+
+def _standing_note(index: Bytes, built_m2: Integers, use: int, *, lang: str) -> str:
+    """Return what stands of a use, and on how many parcels where none has its full colour."""
+    area = area_text(float(built_m2[:, use].sum()), lang=lang)
+    held = int((built_m2[:, use] > 0).sum())
+    if (index == use).any() or not held:
+        return area
+    told = sentence(
+        "on {parcels} under construction or mainly of another use", parcels=counted(held, lang=lang)
+    )
+    return f"{area} · {told.render(lang)}"
+
+
+def _to_come(left_m2: Integers, *, lang: str) -> str:
+    """Return the floor area that is left to build, and of which uses."""
+    area = area_text(float(left_m2.sum()), lang=lang)
+    left = [row for row in np.argsort(-left_m2, kind="stable").tolist() if left_m2[row]]
+    if len(left) == 1:
+        wording = sentence("{area} of {use} to come", area=area, use=ALL_USES[left[0]].label)
+        return wording.render(lang)
+    parts = [Joined((ALL_USES[row].label, f"{left_m2[row]:,}"), " ") for row in left]
+    return sentence("{area} to come: {uses}", area=area, uses=Joined(tuple(parts))).render(lang)
 
 
 def _quiet(index: Bytes, *, first: int, lang: str) -> list[LegendEntry]:

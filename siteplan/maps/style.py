@@ -7,7 +7,7 @@ says the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,7 @@ from siteplan.maps.looks import (
     CLOSED,
     EVIDENCE_COLOURS,
     GROUND,
+    OTHER_ZONES,
     SEQUENCE,
     UNUSED,
     USE_COLOURS,
@@ -39,12 +40,18 @@ from siteplan.maps.looks import (
     Swatch,
 )
 from siteplan.parcels import EVIDENCE
+from siteplan.rules import legal_zone
 from siteplan.suitability import CRITERION_LABELS
-from siteplan.text import N_, Text, translate
+from siteplan.text import N_, Text, sentence, translate
 from siteplan.uses import ALL_USES, USES, use_index
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from siteplan.evaluation import Plan
+
+    Bytes = npt.NDArray[np.uint8]
+    Integers = npt.NDArray[np.int64]
 
 __all__ = [
     "CLOSED",
@@ -97,6 +104,8 @@ COLOUR_BYS: tuple[str, ...] = (
     "evidence",
 )
 """Everything that parcels of one plan can be coloured by; "change" needs another plan too."""
+
+_ZONE_INK = "#3D4A57"
 
 MIXED_FROM_PCT = 5.0
 """A use counts in a parcel's mix from this part of the parcel's floor area on."""
@@ -186,14 +195,26 @@ def _uses(plan: Plan, *, title: str, lang: str) -> MapStyle:
         *(Swatch(USE_COLOURS[use], USE_STROKES[use], 0.88, 1.2) for use in USES),
         *apart.looks,
     )
-    totals_m2 = gfa_m2.sum(axis=0)
+    numbers = index.astype(np.uint8)
     entries = [
-        LegendEntry(row, use.label.render(lang), area_text(float(totals_m2[row]), lang=lang))
+        LegendEntry(row, use.label.render(lang), _use_note(gfa_m2, numbers, row, lang=lang))
         for row, use in enumerate(ALL_USES)
     ]
-    numbers = index.astype(np.uint8)
     entries += apart_entries(numbers, apart, first=len(USES), lang=lang)
     return MapStyle("use", title, palette, numbers, tuple(entries))
+
+
+def _use_note(gfa_m2: Integers, index: Bytes, use: int, *, lang: str) -> str:
+    """Return a use's floor area, and on how many parcels its colour or, else, its m² are."""
+    area = area_text(float(gfa_m2[:, use].sum()), lang=lang)
+    main, held = int((index == use).sum()), int((gfa_m2[:, use] > 0).sum())
+    if main:
+        told = sentence("main use on {parcels}", parcels=counted(main, lang=lang))
+    elif held:
+        told = sentence("with other uses on {parcels}", parcels=counted(held, lang=lang))
+    else:
+        return area
+    return f"{area} · {told.render(lang)}"
 
 
 def _mix(plan: Plan, *, title: str, lang: str) -> MapStyle:
@@ -272,19 +293,14 @@ def _zones(plan: Plan, *, title: str, lang: str) -> MapStyle:
     for zone in zones:
         if zone is not None:
             counts[zone] = counts.get(zone, 0) + 1
-    named = sorted(counts, key=lambda zone: (-counts[zone], zone))[: len(ZONE_COLOURS)]
-    row_of = {zone: row for row, zone in enumerate(named)}
-    other, none = len(named), len(named) + 1
+    palette, row_of = _zone_swatches(sorted(counts, key=lambda zone: (-counts[zone], zone)))
+    other, none = len(palette), len(palette) + 1
     index = np.fromiter(
         (none if zone is None else row_of.get(zone, other) for zone in zones),
         dtype=np.uint8,
         count=len(plan.parcels),
     )
-    palette = (
-        *(Swatch(ZONE_COLOURS[row], None, 0.75) for row in range(len(named))),
-        Swatch(UNUSED, None, 0.75),
-        CLOSED_SWATCH,
-    )
+    palette = (*palette, Swatch(UNUSED, None, 0.75), CLOSED_SWATCH)
     entries = [
         LegendEntry(row, zone, counted(counts[zone], lang=lang)) for zone, row in row_of.items()
     ]
@@ -295,3 +311,29 @@ def _zones(plan: Plan, *, title: str, lang: str) -> MapStyle:
         if (index == row).any()
     ]
     return MapStyle("zone", title, palette, index, tuple(entries))
+
+
+def _zone_swatches(zones: Sequence[str]) -> tuple[tuple[Swatch, ...], dict[str, int]]:
+    """Return a swatch for each zone as far as there are any, and which zone has which.
+
+    A zone of the law has its own colour. Another wording of it that the rules do not know, as
+    with a remark in brackets, has that colour hatched.
+    """
+    free: dict[str | None, Iterator[Swatch]] = {
+        None: (Swatch(fill, None, 0.75) for fill in OTHER_ZONES)
+    }
+    found: dict[str, Swatch] = {}
+    for zone in zones:
+        legal = legal_zone(zone)
+        if legal is not None and legal not in free:
+            free[legal] = _wordings(ZONE_COLOURS[legal])
+        swatch = next(free[legal], None)
+        if swatch is not None:
+            found[zone] = swatch
+    return tuple(found.values()), {zone: row for row, zone in enumerate(found)}
+
+
+def _wordings(fill: str) -> Iterator[Swatch]:
+    """Yield the swatches of a zone of the law: plain, then hatched."""
+    for hatch in (None, "lines", "dots", "cross"):
+        yield Swatch(fill, None, 0.75, hatch=hatch, ink=_ZONE_INK)

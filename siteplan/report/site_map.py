@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from siteplan.maps.outlines import label_angle
-from siteplan.maps.style import GROUND, SEQUENCE, UNUSED, LegendEntry, MapStyle, Swatch
+from siteplan.maps.style import GROUND, MapStyle, Swatch
 from siteplan.report.drawing import (
     drawing,
     hatch_fill,
@@ -49,19 +49,6 @@ def site_window(sheet: Sheet, *, width_mm: float, most_height_mm: float) -> Wind
     return window_round(
         (west, south, east, north), width_mm=width_mm, most_height_mm=most_height_mm
     )
-
-
-def floors_style(sheet: Sheet) -> MapStyle:
-    """Return parcels coloured by floors above ground, dark meaning more."""
-    _ = sheet.translator
-    floors = sheet.plan.floors
-    edges = (4, 8, 15, 25)
-    texts = ("1–3", "4–7", "8–14", "15–24", "25 +")
-    index = np.where(floors > 0, np.digitize(floors, edges), len(SEQUENCE)).astype(np.uint8)
-    entries = [LegendEntry(row, text) for row, text in enumerate(texts)]
-    entries.append(LegendEntry(len(SEQUENCE), _(N_("Not used"))))
-    palette = (*(Swatch(fill, None, 0.9) for fill in SEQUENCE), Swatch(UNUSED, None, 0.45))
-    return MapStyle("floors", _(N_("Floors above ground")), palette, index, tuple(entries))
 
 
 def site_map(

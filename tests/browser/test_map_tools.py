@@ -14,7 +14,7 @@ import shapely
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from siteplan.io import read_parcels
-from siteplan.maps.live import live_document, plan_map
+from siteplan.maps.live import live_document, plan_map, write_map
 from siteplan.maps.outlines import lon_lat
 from siteplan.maps.style import colours
 from tests.browser.apps.grid import NASTY, SIDE_M, grid_parcels, grid_plan
@@ -595,6 +595,70 @@ def test_twin_maps_move_together(offline: OfflineContext, twins: str) -> None:
     assert view(other) == pytest.approx(view(one), abs=6e-6)
     assert view(one)[1] > 127.0372
     expect(other.locator(".siteplan-legend summary")).to_contain_text("Change against Grid")
+
+
+@pytest.mark.parametrize(("width_px", "beside"), [(1100, True), (770, True), (640, False)])
+def test_all_parcels_are_seen_beside_an_open_legend(
+    offline: OfflineContext, tmp_path: Path, *, width_px: int, beside: bool
+) -> None:
+    path = tmp_path / "plan.html"
+    write_map(grid_plan(grid_parcels(36)), path, lang="ko", colour_by="mix")
+    page = offline.new_page()
+    page.set_viewport_size({"width": width_px, "height": 560})
+    page.goto(path.as_uri())
+    page.wait_for_selector(".siteplan-legend li")
+    west_px, east_px = page.evaluate(
+        """() => {
+          const { map, group } = siteplan.state;
+          const all = group.getBounds();
+          return [all.getNorthWest(), all.getSouthEast()].map(
+            (at) => map.latLngToContainerPoint(at).x);
+        }"""
+    )
+    legend = page.locator(".siteplan-legend").bounding_box()
+    assert legend is not None
+    assert (west_px > legend["x"] + legend["width"]) == beside
+    assert 0 < west_px < east_px < width_px
+
+
+def test_maps_that_open_without_a_size_show_all_parcels_once_they_have_one(
+    offline: OfflineContext, twins: str
+) -> None:
+    page = offline.new_page()
+    # What Streamlit has not laid out yet: the frames load, and are 0 by 0 pixels.
+    page.add_init_script(
+        """document.addEventListener("DOMContentLoaded", () => {
+          const style = document.createElement("style");
+          style.id = "not-yet";
+          style.textContent = '[data-testid="stBidiComponentIsolated"] { display: none; }';
+          document.head.append(style);
+        });"""
+    )
+    page.goto(twins)
+    frames = []
+    for place in range(2):
+        element = page.locator(MAP).nth(place)
+        element.wait_for(timeout=60_000, state="attached")
+        frame = element.element_handle().content_frame()
+        assert frame is not None
+        until(frame, "typeof siteplan !== 'undefined' && siteplan.state.painted !== null")
+        assert frame.evaluate("siteplan.state.map.getSize().x") == 0
+        frames.append(frame)
+    page.evaluate("document.getElementById('not-yet').remove()")
+    for frame in frames:
+        until(frame, "!siteplan.state.unseen")
+        assert frame.evaluate(
+            "siteplan.state.map.getBounds().contains(siteplan.state.group.getBounds())"
+        )
+        assert view(frame)[2] < 19
+    # Where a frame without a size looks is not where the other goes.
+    one, other = frames
+    before = view(other)
+    page.locator(MAP).first.evaluate("(frame) => { frame.style.width = '9px'; }")
+    until(one, "siteplan.state.map.getSize().x === 9")
+    one.evaluate("siteplan.state.map.setView([37.47, 127.03], 20, { animate: false }) && null")
+    page.wait_for_timeout(300)
+    assert view(other) == pytest.approx(before)
 
 
 def test_either_side_of_the_divider_shows_its_own_plan(offline: OfflineContext, twins: str) -> None:

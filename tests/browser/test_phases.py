@@ -63,13 +63,14 @@ def test_the_map_grows_with_the_years_and_keeps_its_view(
     page.locator(MAP).evaluate("(frame) => { frame.mark = 'same'; }")
     look_elsewhere(frame)
     before = view(frame)
-    seen = [fills(frame)]
+    told = "siteplan.state.painted.legend.map(String).join()"
+    seen = [frame.evaluate(told)]
     for year in (2029, 2030, 2031):
         press_year(page, "ArrowRight")
         frame.wait_for_function(f"siteplan.state.painted.title === 'Standing at the end of {year}'")
         assert fills(frame) == wanted_fills(plan, year)
-        seen.append(fills(frame))
-    assert len({tuple(colours) for colours in seen}) == 4
+        seen.append(frame.evaluate(told))
+    assert len(set(seen)) == 4  # a parcel may be under way, in the same colour, for years
 
     assert page.locator(MAP).evaluate("(frame) => frame.mark") == "same"
     assert map_frame(page) is frame
@@ -93,7 +94,7 @@ def test_the_tooltip_tells_what_stands_in_the_year(
     for wanted, words in (
         (later, "Standing at the end of 2028: Later"),
         (row, f"{int(built_m2[row].sum()):,} m²"),
-        (row, "under construction"),
+        (row, "Under construction, mainly"),
     ):
         frame.evaluate(
             "(row) => { const layer = siteplan.state.layers[row];"

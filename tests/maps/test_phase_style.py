@@ -16,7 +16,7 @@ from siteplan.maps.phase_style import YEAR_COLOURS, standing
 from siteplan.maps.style import USE_COLOURS, colours
 from siteplan.phasing import Phases
 from siteplan.timing import Timing
-from siteplan.uses import USES
+from siteplan.uses import ALL_USES, USES
 from tests.browser.apps.grid import grid_parcels, grid_plan
 
 
@@ -39,7 +39,7 @@ def timing_of(plan: Plan) -> Timing:
 
 
 def noted_m2(note: str) -> int:
-    return int(note.removesuffix(" m²").replace(",", ""))
+    return int(note.partition(" m²")[0].replace(",", ""))
 
 
 class TestStanding:
@@ -52,7 +52,7 @@ class TestStanding:
             if not built_m2[row].any():
                 assert swatch.fill not in USE_COLOURS.values()
                 continue
-            assert swatch.fill == USE_COLOURS[USES[int(built_m2[row].argmax())]]
+            assert swatch.fill == USE_COLOURS[plan.dominant_use[row] or ""]  # as on the plan's map
             complete = np.array_equal(built_m2[row], plan.gfa_m2[row])
             assert (swatch.opacity > 0.8) == complete
             assert (swatch.weight >= 3) == (not complete)  # not by colour alone
@@ -69,8 +69,49 @@ class TestStanding:
             legend = standing(plan, year=year, lang="en").legend
             by_use = [noted_m2(entry.note) for entry in legend[: len(USES)]]
             assert by_use == timing_of(plan).built_by_m2(year).sum(axis=0).tolist()
-            rest = [e.note.removesuffix(" to come") for e in legend[len(USES) :] if e.note]
-            assert sum(by_use) + sum(map(noted_m2, rest)) == plan.total_gfa_m2
+            rest = [noted_m2(entry.note) for entry in legend[len(USES) :] if entry.note]
+            assert sum(by_use) + sum(rest) == plan.total_gfa_m2
+
+    def test_a_use_that_has_no_parcel_in_its_full_colour_says_where_it_stands(
+        self, plan: Plan
+    ) -> None:
+        apart = 0
+        for year in timing_of(plan).phases.calendar:
+            style = standing(plan, year=year, lang="en")
+            built_m2 = timing_of(plan).built_by_m2(year)
+            for row, entry in enumerate(style.legend[: len(USES)]):
+                held = int((built_m2[:, row] > 0).sum())
+                hidden = held > 0 and not (style.index == row).any()
+                assert hidden == ("under construction or mainly of another use" in entry.note)
+                assert not hidden or f"on {held} parcel" in entry.note
+                apart += hidden
+        assert apart
+
+    def test_what_is_under_way_tells_which_uses_are_to_come(self, plan: Plan) -> None:
+        names = [use.label.render("en") for use in ALL_USES]
+        single = several = 0
+        for year in timing_of(plan).phases.calendar:
+            style = standing(plan, year=year, lang="en")
+            left_m2 = plan.gfa_m2 - timing_of(plan).built_by_m2(year)
+            for entry in style.legend:
+                if not entry.text.startswith("Under construction"):
+                    continue
+                here = style.index == entry.swatch
+                use = entry.text.removeprefix("Under construction, mainly ")
+                assert {names[k] for k in plan.gfa_m2[here].argmax(axis=1)} == {use}
+                wanted = {
+                    n: m2 for n, m2 in zip(names, left_m2[here].sum(axis=0), strict=True) if m2
+                }
+                assert noted_m2(entry.note) == sum(wanted.values())
+                if len(wanted) == 1:
+                    assert entry.note.endswith(f" m² of {next(iter(wanted))} to come")
+                    single += 1
+                    continue
+                several += 1
+                told = entry.note.partition(" to come: ")[2]
+                assert all(f"{name} {m2:,}" in told for name, m2 in wanted.items())
+        assert single
+        assert several
 
     def test_at_the_end_it_is_the_plan(self, plan: Plan) -> None:
         done, whole = standing(plan, year=2032, lang="en"), colours(plan, lang="en")

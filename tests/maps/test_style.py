@@ -19,10 +19,13 @@ from siteplan.maps.style import (
     COLOUR_BYS,
     GROUND,
     USE_COLOURS,
+    ZONE_COLOURS,
+    MapStyle,
     area_text,
     colour_choices,
     colours,
 )
+from siteplan.rules import LEGAL_ZONES
 from siteplan.uses import USES
 from tests.browser.apps.grid import grid_parcels, grid_plan
 
@@ -57,8 +60,24 @@ def test_use_is_the_one_with_most_floor_area(plan: Plan) -> None:
 
 def test_legend_of_uses_tells_the_totals(plan: Plan) -> None:
     legend = colours(plan, colour_by="use", lang="en").legend
-    told = [int(entry.note.removesuffix(" m²").replace(",", "")) for entry in legend[: len(USES)]]
+    told = [int(e.note.partition(" m²")[0].replace(",", "")) for e in legend[: len(USES)]]
     assert told == plan.uses_gfa_m2.tolist()
+
+
+def test_legend_of_uses_tells_where_their_colour_is_and_where_it_is_not(plan: Plan) -> None:
+    gfa_m2 = np.zeros_like(plan.gfa_m2)
+    gfa_m2[0] = [60, 0, 0, 40]
+    gfa_m2[1] = [60, 0, 40, 0]
+    gfa_m2[2] = [10, 0, 90, 0]
+    mixed = dataclasses.replace(plan, gfa_m2=gfa_m2)
+    assert [entry.note for entry in colours(mixed, lang="en").legend[: len(USES)]] == [
+        "130 m² · main use on 2 parcels",
+        "0 m²",
+        "130 m² · main use on 1 parcel",
+        "40 m² · with other uses on 1 parcel",
+    ]
+    culture = colours(mixed, lang="ko").legend[USES.index("culture")]
+    assert culture.note == "40 m² (12평) · 다른 용도와 함께 1필지"
 
 
 def test_parcels_without_part_are_quieter(plan: Plan) -> None:
@@ -117,8 +136,8 @@ def test_mix_counts_every_m2_once(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     ("floors", "text"),
-    [(1, "1–5 floors"), (5, "1–5 floors"), (6, "6–10 floors"), (20, "16–20 floors"),
-     (21, "21 floors or more"), (80, "21 floors or more")],
+    [(1, "1–3 floors"), (3, "1–3 floors"), (4, "4–7 floors"), (24, "15–24 floors"),
+     (25, "25 floors or more"), (80, "25 floors or more")],
 )  # fmt: skip
 def test_storeys_fall_into_their_class(plan: Plan, floors: int, text: str) -> None:
     used = int(np.flatnonzero(plan.parcel_gfa_m2)[0])
@@ -135,6 +154,9 @@ def test_a_criterion_shows_its_value_and_says_where_it_is_unknown(plan: Plan) ->
     told = dataclasses.replace(plan, suitability=known)
     style = colours(told, colour_by="criterion:station", lang="en")
     assert style.index.tolist() == np.minimum(value // 0.2, 4).astype(int).tolist()
+    words = [entry.text for entry in style.legend]
+    assert words == ["0–20", "20–40", "40–60", "60–80", "80–100"]  # as suitability is told
+    assert "of 100" in style.remark
     blank = colours(told, colour_by="criterion:ai_hub", lang="en")
     assert [entry.text for entry in blank.legend][-1] == "Surroundings not known"
     assert len(set(blank.index.tolist())) == 1
@@ -195,6 +217,50 @@ def test_uses_stay_apart_for_colour_blind_eyes(kind: str) -> None:
     seen = [DICHROMATS[kind] @ linear(colour) for colour in USE_COLOURS.values()]
     for one, other in itertools.combinations(seen, 2):
         assert np.abs(one - other).max() > 0.07
+
+
+def zoned(plan: Plan, *names: str | None) -> MapStyle:
+    zones = (*names, *[None] * (len(plan.parcels) - len(names)))
+    capacity = dataclasses.replace(plan.capacity, zones=zones)
+    return colours(dataclasses.replace(plan, capacity=capacity), colour_by="zone", lang="ko")
+
+
+def test_zones_have_the_colours_of_korean_planning_maps() -> None:
+    assert set(ZONE_COLOURS) == set(LEGAL_ZONES)
+    hues = {"주거": (20, 60), "상업": (335, 350), "공업": (255, 275), "녹지": (95, 145)}
+    for kind, (low, high) in hues.items():
+        for zone, colour in ZONE_COLOURS.items():
+            if kind in zone:
+                assert low <= colorsys.rgb_to_hsv(*channels(colour))[0] * 360 <= high
+
+
+@pytest.mark.parametrize("kind", ["주거", "상업", "공업", "녹지", "관리"])
+def test_denser_zones_are_darker_step_by_step(kind: str) -> None:
+    light = [0.2126, 0.7152, 0.0722] @ np.array(
+        [linear(colour) for zone, colour in ZONE_COLOURS.items() if kind in zone]
+    ).T
+    assert (light[1:] / light[:-1] < 0.93).all()
+
+
+def test_a_zone_keeps_its_colour_whatever_else_is_there(plan: Plan) -> None:
+    style = zoned(plan, "유통상업지역", "유통상업지역", "준주거지역")
+    fills = [style.palette[swatch].fill for swatch in style.index[:3].tolist()]
+    assert fills == [ZONE_COLOURS[z] for z in ("유통상업지역", "유통상업지역", "준주거지역")]
+    alone = zoned(plan, "준주거지역")
+    assert alone.palette[alone.index[0]].fill == ZONE_COLOURS["준주거지역"]
+    assert style.legend[-1].text == "용도지역 모름"
+
+
+def test_wordings_and_zones_that_the_law_does_not_name_stay_apart(plan: Plan) -> None:
+    plain, remark = "제2종일반주거지역", "제2종일반주거지역(7층이하)"
+    style = zoned(plan, plain, plain, remark, *(f"Zone {n}" for n in range(7)))
+    looks = [style.palette[swatch] for swatch in style.index[:10].tolist()]
+    assert looks[0].fill == looks[2].fill == ZONE_COLOURS[plain]
+    assert (looks[0].hatch, looks[2].hatch) == (None, "lines")
+    assert len({look.fill for look in looks[3:7]} | set(ZONE_COLOURS.values())) == 25
+    assert len({look.fill for look in looks[7:]}) == 1
+    words = {entry.swatch: entry for entry in style.legend}
+    assert words[int(style.index[9])].note == "3필지"
 
 
 @pytest.mark.parametrize("theme", GROUND)

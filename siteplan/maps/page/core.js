@@ -46,6 +46,8 @@ function outlines({ steps, rings, polygons, parcels }) {
 
 const state = {
   map: null,
+  unseen: false, // the map has had no size yet, so that its view is not one to keep
+  told: false, // where to look came from outside
   group: null, // all parcels
   layers: [], // row -> L.Polygon
   drawn: new Array(count).fill(""), // row -> key of the style that is on the canvas

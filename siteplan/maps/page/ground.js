@@ -2,6 +2,27 @@
 
 const PANES = { ground: 350, selection: 450, stations: 460, labels: 640 };
 
+const EDGE_PX = 24; // kept free round all parcels
+
+// A frame that is not laid out yet has no size, and nothing can be fitted into it.
+function sized(map) {
+  const { x, y } = map.getSize();
+  return Math.min(x, y) > 2 * EDGE_PX;
+}
+
+const BESIDE_FROM_PX = 700; // on narrower maps the parcels need all of the width
+
+// All parcels, right of an open legend where there is room for both.
+function fitAll(map, options = {}) {
+  const beside = state.legend.box.open && map.getSize().x >= BESIDE_FROM_PX;
+  const left = beside ? state.legend.widest() + 2 * EDGE_PX : EDGE_PX;
+  map.fitBounds(settings.bounds, {
+    paddingTopLeft: [left, EDGE_PX],
+    paddingBottomRight: [EDGE_PX, EDGE_PX],
+    ...options,
+  });
+}
+
 function prepare(map) {
   state.map = map;
   for (const [name, depth] of Object.entries(PANES)) {
@@ -13,7 +34,7 @@ function prepare(map) {
   container.setAttribute("role", "application");
   container.setAttribute("aria-label", words.aria);
   container.append(announcer);
-  map.fitBounds(settings.bounds, { padding: [24, 24], animate: false });
+  state.unseen = !sized(map);
   for (const name of ["ground", "selection", "stations"]) {
     renderers[name] = L.canvas({ pane: `siteplan-${name}`, padding: 0.2 });
   }

@@ -24,7 +24,8 @@ const Legend = L.Control.extend({
 
   onAdd() {
     const box = element("details", "siteplan-legend leaflet-bar");
-    box.open = window.innerWidth > 600;
+    this.box = box;
+    this.unfold();
     this.heading = element("summary", "", words.legend);
     this.entries = element("ul");
     this.remark = element("p", "remark");
@@ -32,6 +33,17 @@ const Legend = L.Control.extend({
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
     return box;
+  },
+
+  // Where there is room.
+  unfold() {
+    this.box.open = window.innerWidth > 600;
+  },
+
+  // In pixels, whatever the colours come to say.
+  widest() {
+    const { maxWidth, paddingLeft, paddingRight } = getComputedStyle(this.box);
+    return [maxWidth, paddingLeft, paddingRight].map(parseFloat).reduce((all, px) => all + px);
   },
 
   show(plan) {
@@ -81,7 +93,7 @@ const Fit = L.Control.extend({
     button.setAttribute("aria-label", words.fit);
     L.DomEvent.on(button, "click", (event) => {
       L.DomEvent.stop(event);
-      state.map.fitBounds(settings.bounds, { padding: [24, 24] });
+      fitAll(state.map);
     });
     box.append(button);
     return box;

@@ -28,6 +28,7 @@ let following = false;
 // Look where another map looks, without telling it so.
 function follow({ center, zoom }) {
   if (!Number.isFinite(zoom) || !center?.every(Number.isFinite)) return;
+  state.told = true;
   following = true;
   state.map.stop();
   state.map.setView(center, zoom, { animate: false });
@@ -42,7 +43,7 @@ function listenToParent() {
     if (data?.type === "siteplan:view") follow(data);
   });
   const tell = (moving) => {
-    if (following || sheet.before) return;
+    if (following || sheet.before || state.unseen || !sized(state.map)) return;
     const { lat, lng } = state.map.getCenter();
     post("view", { center: [lat, lng], zoom: state.map.getZoom(), moving });
   };

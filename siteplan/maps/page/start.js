@@ -1,3 +1,12 @@
+// A frame that opened without a size is looked at from its first size on.
+function resized(map) {
+  map.invalidateSize({ animate: false });
+  if (!state.unseen || !sized(map)) return;
+  state.legend.unfold();
+  if (!state.told) fitAll(map, { animate: false });
+  state.unseen = false;
+}
+
 // The last call of the page: everything on the map that is not the map.
 
 function start(map) {
@@ -15,6 +24,7 @@ function start(map) {
   const layersButton = document.querySelector(".leaflet-control-layers-toggle");
   if (layersButton) layersButton.title = words.layers;
   state.legend = new Legend().addTo(map);
+  if (!state.unseen) fitAll(map, { animate: false });
   addChosen(map);
   addHelp(map);
   addSheet(map);
@@ -27,7 +37,7 @@ function start(map) {
   });
   map.on("move", () => swipe.plan && renderers.parcels.redraw());
   map.on("zoomend overlayadd overlayremove", arrangeNames);
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  new ResizeObserver(() => resized(map)).observe(map.getContainer());
   if (plan) showOwnPlan(plan, chooser);
   else nameParcels();
   arrangeNames();

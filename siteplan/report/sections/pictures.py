@@ -9,7 +9,7 @@ from siteplan.maps.style import colours
 from siteplan.report.axonometric import picture
 from siteplan.report.markup import Markup, element, joined, paragraph
 from siteplan.report.sheet import Section
-from siteplan.report.site_map import MOST_LED, floors_style, site_map, site_window
+from siteplan.report.site_map import MOST_LED, site_map, site_window
 from siteplan.report.stacks import MOST_STACKS, stacks
 from siteplan.text import N_
 
@@ -69,7 +69,7 @@ def _small_maps(sheet: Sheet, *, width_mm: float, most_height_mm: float) -> Mark
     storeys = _(N_("{floors}F"))
     floors = site_map(
         sheet,
-        floors_style(sheet),
+        colours(sheet.plan, colour_by="floors", lang=sheet.lang),
         window=window,
         notes={row: storeys.format(floors=int(sheet.plan.floors[row])) for row in sheet.used_rows},
     )
