@@ -52,7 +52,7 @@ def test_lots_tell_what_each_plan_places_and_where_the_main_use_turns() -> None:
         for cell, plan in zip(line.cells, PLANS, strict=True):
             held = dict(zip(USES, plan.gfa_m2[row].tolist(), strict=True))
             said = {f"{use_label(use).en} {area_m2:,}" for use, area_m2 in held.items() if area_m2}
-            assert set(cell.split(", ")) == (said or {"empty"})
+            assert set(cell.split(", ")) == (said or {"nothing placed"})
         turned = len({plan.frame["dominant_use"].iloc[row] for plan in PLANS}) > 1
         assert line.turned == turned
     assert lot_lines(COMPARED, lang="en", turned_only=True) == [x for x in lines if x.turned]

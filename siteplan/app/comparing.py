@@ -155,7 +155,7 @@ def _lot_line(lot: ParcelDifference, comparison: Comparison, *, lang: str) -> Lo
     return LotLine(lot.parcel_id, lot.label.render(lang), tuple(cells), turned=len(uses) > 1)
 
 
-_EMPTY = N_("empty")
+_EMPTY = N_("nothing placed")
 
 
 def comparison_csv(comparison: Comparison, *, titles: list[str], lang: str) -> bytes:
