@@ -160,7 +160,7 @@ st.dataframe(
     width="stretch",
     height=560,
     column_config={
-        _NAME: st.column_config.TextColumn(_("Name"), width=150, pinned=True),
+        _NAME: st.column_config.TextColumn(_("Name"), width=175, pinned=True),
     }
     | {
         column.name: (
