@@ -70,15 +70,20 @@ def counts_heads(metric: Metric) -> bool:
 
 def metric_unit(metric: Metric, *, lang: str) -> tuple[float, str]:
     """Return the size of the unit that people use for a figure, and its name."""
-    if metric.unit == "%":
+    return people_unit(metric.unit, metric.value, lang=lang)
+
+
+def people_unit(unit: str, largest: float, *, lang: str) -> tuple[float, str]:
+    """Return the size of the unit that people use for amounts up to `largest`, and its name."""
+    if unit == "%":
         return 1.0, "%"
-    if (metric.unit, lang) in _SCALES:
-        size, name = _SCALES[metric.unit, lang]
-        if abs(metric.value) >= size:
+    if (unit, lang) in _SCALES:
+        size, name = _SCALES[unit, lang]
+        if abs(largest) >= size:
             return size, name
-    if lang == "en" and metric.unit in _ENGLISH_HEADS:
-        return 1.0, _ENGLISH_HEADS[metric.unit]
-    return 1.0, unit_label(metric.unit).render(lang)
+    if lang == "en" and unit in _ENGLISH_HEADS:
+        return 1.0, _ENGLISH_HEADS[unit]
+    return 1.0, unit_label(unit).render(lang)
 
 
 def metric_number(value: float, metric: Metric, *, lang: str) -> str:
@@ -86,7 +91,12 @@ def metric_number(value: float, metric: Metric, *, lang: str) -> str:
     if metric.key == "zeb_grade":
         return zeb_grade_name(value)
     size, _ = metric_unit(metric, lang=lang)
-    scaled = metric.unit == "%" or size > 1
+    return number_in(value, metric.unit, size=size)
+
+
+def number_in(value: float, unit: str, *, size: float) -> str:
+    """Return an amount of a unit as a number of units `size` times as large."""
+    scaled = unit == "%" or size > 1
     value /= size
     return f"{value:,.1f}" if scaled and abs(value) < 1000 else f"{value:,.0f}"
 

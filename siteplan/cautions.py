@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteplan.crs_doctor.regions import region_of
 from siteplan.incentives import Refused
 from siteplan.issues import Issue
+from siteplan.rules import NATIONAL_RULES
 from siteplan.straddling import has_small_part, law_note, national_far_pct
-from siteplan.text import Joined, Label, written
+from siteplan.text import Joined, Label, sentence, written
 from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
@@ -17,12 +20,16 @@ if TYPE_CHECKING:
 
     from siteplan.capacity import Capacity
     from siteplan.parcels import Parcels
+    from siteplan.rules import RuleSet
     from siteplan.scenario import Scenario
+    from siteplan.text import Renderable
+
+_MOST_PLACES = 3
 
 
 def check_capacity(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
     """Return what a person should know about the limits: overrides, assumptions, unknown zones."""
-    found: list[Issue] = []
+    found = rules_elsewhere(parcels, capacity.rules)
     strange = [
         (i, zone)
         for i, zone, rule in zip(parcels.ids, capacity.zones, capacity.zone_rules, strict=True)
@@ -43,6 +50,29 @@ def check_capacity(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> 
     found += _own_fars(parcels, scenario, capacity)
     found += _in_several_zones(parcels, capacity)
     return found + _rezoned(parcels, scenario, capacity)
+
+
+def rules_elsewhere(parcels: Parcels, rules: RuleSet) -> list[Issue]:
+    """Return how many parcels lie, by their PNU, where a rule set does not hold, and where."""
+    out = {
+        parcel_id: pnu
+        for parcel_id, pnu in zip(parcels.ids, parcels.pnus, strict=True)
+        if pnu is not None and not pnu.startswith(rules.pnu_prefix)
+    }
+    if not out:
+        return []
+    districts = Counter(pnu[:5] for pnu in out.values()).most_common()
+    places: list[Renderable | str] = [_district(code) for code, _ in districts[:_MOST_PLACES]]
+    if len(districts) > _MOST_PLACES:
+        places.append(sentence("{count} more", count=len(districts) - _MOST_PLACES))
+    details = {"rules": rules.title, "places": Joined(tuple(places)), "national": NATIONAL_RULES}
+    return [Issue("rules_elsewhere", tuple(out), details)]
+
+
+def _district(code: str) -> Renderable | str:
+    """Return a district's code, with its province where that is known."""
+    region = region_of(code)
+    return code if region is None else Joined((region.label, code), " ")
 
 
 def _rezoned(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:

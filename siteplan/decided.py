@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from siteplan.timing import Timing
     from siteplan.use_limits import UseLimit
 
+_ANNOUNCED_DONGS = ("1165010200", "1165010300")
+"""Yangjae-dong and Umyeon-dong (양재동, 우면동)."""
+
 
 def approach_name(approach: Approach | None) -> Text:
     """Return what an approach is called."""
@@ -106,13 +109,18 @@ def _near(wish: Near) -> tuple[Text, ...]:
     )
 
 
+def is_announced(plan: Plan) -> bool:
+    """Tell whether a plan is about the place that the city announced its project for."""
+    return any(pnu is not None and pnu.startswith(_ANNOUNCED_DONGS) for pnu in plan.parcels.pnus)
+
+
 def phases_told(plan: Plan) -> tuple[Text, ...]:
     """Return what the planner asks of the years; nothing where the scenario has none."""
     phases = plan.scenario.phases
     if phases is None:
         return ()
     years = {"first": str(phases.calendar[0]), "last": str(phases.calendar[-1])}
-    announced = plan.scenario.programme.total_gfa_m2 == DEFAULT_TOTAL_GFA_M2
+    usual_total = plan.scenario.programme.total_gfa_m2 == DEFAULT_TOTAL_GFA_M2
     found = [
         sentence(
             "Built in the years {first} to {last}, an assumption of this scenario: the start is "
@@ -120,7 +128,7 @@ def phases_told(plan: Plan) -> tuple[Text, ...]:
             **years,
             start=str(FIRST_YEAR),
         )
-        if announced
+        if usual_total and is_announced(plan)
         else sentence(
             "Built in the years {first} to {last}, an assumption of this scenario.", **years
         )

@@ -134,6 +134,11 @@ class Plan:
         return self.far_area_m2 / self.parcels.site_area_m2 * 100
 
     @cached_property
+    def available_m2(self) -> Floats:
+        """Part of each site that takes part; land given to the public is off, shape (n,)."""
+        return self.parcels.site_area_m2 * self.capacity.available_pct / 100
+
+    @cached_property
     def bcr_pct(self) -> Floats:
         """Programme's footprint over the whole site area, percent, shape (n,)."""
         return self.massing.footprint_m2 / self.parcels.site_area_m2 * 100

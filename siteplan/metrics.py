@@ -79,7 +79,7 @@ def plan_drivers(plan: Plan) -> dict[str, float]:
     culture (§26; research, campus and housing do not trigger it).
     """
     gfa_m2 = plan.parcel_gfa_m2
-    part_m2 = plan.parcels.site_area_m2 * plan.capacity.available_pct / 100
+    part_m2 = plan.available_m2
     lot = (gfa_m2 > 0) & (plan.parcels.site_area_m2 >= 200)
     small = lot & ((gfa_m2 < 1000) | (plan.parcels.site_area_m2 < 300))
     large = lot & ~small & (gfa_m2 >= 2000)
@@ -239,7 +239,7 @@ def _by_use(plan: Plan) -> list[Metric]:
 def _densities(plan: Plan) -> tuple[Metric, ...]:
     """Return the figures that rest on no factor: parcels used, FAR and BCR allowed and achieved."""
     built = plan.parcel_gfa_m2 > 0
-    each_part_m2 = plan.parcels.site_area_m2 * plan.capacity.available_pct / 100
+    each_part_m2 = plan.available_m2
     part_m2 = float(each_part_m2[built].sum())
     over = DRIVERS["site.part"]
     bcr_m2 = float(np.nansum((plan.capacity.bcr_limit_pct / 100 * each_part_m2)[built]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from siteplan.app.state import MoveUse, SetLock, Undo
 from siteplan.app.widgets.terms import TERMS
@@ -319,3 +322,45 @@ def test_a_plan_without_floor_area_says_so_in_the_table() -> None:
     page.toggle(key="only-used").set_value(False).run()
     assert not any("No parcel holds floor area" in info.value for info in page.info)
     assert len(page.dataframe[0].value) == 149
+
+
+@pytest.mark.parametrize(("lang", "named"), [("ko", "LG전자"), ("en", "LG ")])
+def test_the_table_on_screen_begins_with_the_parcels_names(lang: str, named: str) -> None:
+    page = opened(lang=lang).switch_page("screens/table.py").run()
+    shown = page.dataframe[0].value
+    assert shown.columns[:2].tolist() == ["name", "parcel_id"]
+    assert str(shown.set_index("parcel_id").loc["YJ-R01", "name"]).startswith(named)
+
+
+def test_charts_name_every_storey_in_the_order_of_the_uses_and_say_percent() -> None:
+    page = opened(lang="ko").switch_page("screens/metrics.py").run()
+    split, storeys = (json.loads(page.get("vega_lite_chart")[i].proto.spec) for i in (0, 1))
+    assert any("' %'" in step["calculate"] for step in split["layer"][1]["transform"])
+    encoding = storeys["encoding"]
+    assert encoding["y"]["axis"]["labelOverlap"] is False
+    names = ["연구", "캠퍼스", "주거", "문화"]
+    assert encoding["color"]["scale"]["domain"][:4] == names
+    assert encoding["order"]["field"] == "place"
+    assert json.dumps(names)[:-1] in storeys["transform"][0]["calculate"]
+
+
+def test_parcels_without_a_zone_lead_to_where_one_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lots = tmp_path / "lots.geojson"
+    frame = gpd.GeoDataFrame(
+        {"pnu": ["4113110100100010000", "4113110100100020000"]},
+        geometry=[shapely.box(209_000 + x, 531_000, 209_090 + x, 531_100) for x in (0, 100)],
+        crs=5186,
+    )
+    frame.to_crs(4326).to_file(lots, driver="GeoJSON")
+    monkeypatch.setenv("SITEPLAN_PARCELS", str(lots))
+    page = opened()
+    assert {use["range"] for use in bar(page)["uses"]} == {
+        "No value yet: the zone of no parcel is known."
+    }
+    assert bar(page)["words"]["total_note"] == ""
+    links = [link.proto.label for link in page.get("page_link")]
+    assert "To the data: choose a zone to assume" in links
+    codes = {issue.code for issue in page.session_state["siteplan.plan"][1].issues}
+    assert "rules_elsewhere" in codes

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from siteplan.cli import main
+from siteplan.rules import NATIONAL_RULES
 from siteplan.uses import USES
 
 
@@ -171,6 +172,28 @@ class TestOwnParcels:
         )
         assert found["total_gfa_m2"] == 50_000
         assert "zone_override" in {issue["code"] for issue in found["issues"]}
+
+    def test_parcels_elsewhere_are_told_and_the_national_rules_named(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        lots = tmp_path / "seongnam.gpkg"
+        gpd.GeoDataFrame(
+            {"pnu": ["4113110100100010000", "1165010200100020000"], "zone": "준주거지역"},
+            geometry=[shapely.box(203_000 + x, 540_000, 203_090 + x, 540_100) for x in (0, 100)],
+            crs=5186,
+        ).to_file(lots)
+        asked = ["plan", str(lots), "--total", "50000", "-o", str(tmp_path / "p.geojson")]
+        found = {issue["code"]: issue for issue in document(capsys, *asked)["issues"]}
+        said = found["rules_elsewhere"]
+        assert "1 parcel(s) lie where “Seoul Urban" in said["message"]
+        assert "Gyeonggi 41131" in said["message"]
+        _, lines, _ = run(capsys, *asked)
+        assert said["message"] in lines
+        _, checked, _ = run(capsys, "check", str(lots))
+        assert said["message"] in checked
+        assert said["fix"] in checked
+        national = document(capsys, *asked, "--rules", NATIONAL_RULES)
+        assert "rules_elsewhere" not in {issue["code"] for issue in national["issues"]}
 
     def test_a_conditional_use_waits_for_consent(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path, lots: Path

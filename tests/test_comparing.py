@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from siteplan.amounts import metric_number, metric_unit
 from siteplan.app.comparing import comparison_csv, figure_lines, lot_lines, same_figures, use_lines
 from siteplan.compare import compare, side_of
 from siteplan.evaluation import evaluate
@@ -40,8 +41,20 @@ def test_uses_are_told_with_share_and_distance_from_the_first() -> None:
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_figure_is_shown_or_counted_as_the_same(lang: str) -> None:
-    told = len(figure_lines(COMPARED, lang=lang)) + same_figures(COMPARED)
+    told = len(figure_lines(COMPARED, lang=lang)) + same_figures(COMPARED, lang=lang)
     assert told == len(COMPARED.figures) - len(USES)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_figures_read_as_on_the_page_of_figures(lang: str) -> None:
+    lines = {line.name: line for line in figure_lines(COMPARED, lang=lang)}
+    assert lines
+    for metric in PLANS[0].metrics:
+        line = lines.get(metric.label.render(lang))
+        if line is not None and metric.key != "zeb_grade":
+            assert line.cells[0].value == metric_number(metric.value, metric, lang=lang)
+            assert line.unit == metric_unit(metric, lang=lang)[1]
+            assert all("." not in c.value + c.apart for c in line.cells if metric.unit == "stall")
 
 
 def test_lots_tell_what_each_plan_places_and_where_the_main_use_turns() -> None:
@@ -52,7 +65,7 @@ def test_lots_tell_what_each_plan_places_and_where_the_main_use_turns() -> None:
         for cell, plan in zip(line.cells, PLANS, strict=True):
             held = dict(zip(USES, plan.gfa_m2[row].tolist(), strict=True))
             said = {f"{use_label(use).en} {area_m2:,}" for use, area_m2 in held.items() if area_m2}
-            assert set(cell.split(", ")) == (said or {"empty"})
+            assert set(cell.split(", ")) == (said or {"nothing placed"})
         turned = len({plan.frame["dominant_use"].iloc[row] for plan in PLANS}) > 1
         assert line.turned == turned
     assert lot_lines(COMPARED, lang="en", turned_only=True) == [x for x in lines if x.turned]

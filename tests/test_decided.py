@@ -17,6 +17,7 @@ from siteplan.decided import (
     phases_told,
 )
 from siteplan.evaluation import Plan, evaluate
+from siteplan.io import read_parcels
 from siteplan.phasing import Phases
 from siteplan.programme import Programme
 from siteplan.scenario import ParcelDecision, Scenario
@@ -81,7 +82,9 @@ class TestYears:
         phases = Phases(2028, 4)
         own = phases_told(plan_of(Scenario(programme=PROGRAMME, phases=phases)))
         assert "announced" not in str(own[0])
-        usual = phases_told(plan_of(Scenario(phases=phases)))
+        elsewhere = phases_told(plan_of(Scenario(phases=phases)))
+        assert "announced" not in str(elsewhere[0])
+        usual = phases_told(evaluate(read_parcels(), Scenario(phases=phases)))
         assert "announced for 2028" in str(usual[0])
 
     def test_no_years_nothing_told(self) -> None:

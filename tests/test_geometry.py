@@ -69,7 +69,7 @@ def test_reasons_are_told() -> None:
 
     assert result.reason[names.index("bow tie")] == "Self-intersection"
     assert result.set_aside[names.index("point")] == "Point"
-    assert result.set_aside[names.index("missing")] == "empty"
+    assert result.set_aside[names.index("missing")] == "empty outline"
     assert result.set_aside[names.index("not a number")] == "coordinates that are not numbers"
     assert result.had_z[names.index("heights")]
     assert np.flatnonzero(result.dropped_parts).tolist() == [

@@ -13,6 +13,7 @@ from siteplan.app.programme_view import placed_m2, programme_view
 from siteplan.app.state import MoveUse, SetBounds, SetLock, SetTotal
 from siteplan.errors import InputError
 from siteplan.evaluation import Plan, evaluate
+from siteplan.io import default_scenario, read_parcels
 from siteplan.maps.contrast import contrast_ratio, ink_on
 from siteplan.maps.style import USE_COLOURS
 from siteplan.programme import Programme, UseTarget
@@ -81,7 +82,29 @@ class TestWhatIsShown:
         assert plan.status == "infeasible"
         shown = programme_view(plan, lang="en")
         assert [use["m2"] for use in shown["uses"]] == [100_000, 200_000, 300_000, 300_000]
+        assert {use["range"] for use in shown["uses"]} == {"No value fits on these parcels."}
+
+    def test_locks_are_blamed_only_where_there_are_some(self) -> None:
+        targets = (UseTarget(800_000, locked=True), *(UseTarget(30_000) for _ in range(3)))
+        shown = programme_view(planned(Programme(890_000, targets)), lang="en")
         assert {use["range"] for use in shown["uses"]} == {"No value fits under the present locks."}
+
+    def test_unknown_zones_are_the_reason_where_no_zone_is_known(self) -> None:
+        scenario = Scenario(programme=split(20_000, 5_000, 5_000, 5_000, 5_000))
+        plan = evaluate(row_of_lots([None, None]), scenario)
+        shown = programme_view(plan, lang="en")
+        assert {use["range"] for use in shown["uses"]} == {
+            "No value yet: the zone of no parcel is known."
+        }
+
+    def test_the_announced_total_is_told_of_yangjae_alone(self) -> None:
+        elsewhere = programme_view(planned(split(20_000, 5_000, 5_000, 5_000, 5_000)), lang="en")
+        assert elsewhere["words"]["total_note"] == ""
+        assert "2023 district plan" not in elsewhere["words"]["assumption"]
+        here = read_parcels()
+        shown = programme_view(evaluate(here, default_scenario(here)), lang="en")
+        assert "270,000" in shown["words"]["total_note"]
+        assert "2023 district plan" in shown["words"]["assumption"]
 
     def test_free_uses_share_the_rest_of_what_does_not_fit(self) -> None:
         targets = (UseTarget(800_000), UseTarget(None, 0, 20_000), UseTarget(None), UseTarget(0))

@@ -12,7 +12,13 @@ from siteplan import shipped
 from siteplan.errors import InputError
 from siteplan.io.rules import read_rules
 from siteplan.ledger import ledger_from, shipped_ledger
-from siteplan.rules import DEFAULT_RULES, rules_from, shipped_rule_ids, shipped_rules
+from siteplan.rules import (
+    DEFAULT_RULES,
+    NATIONAL_RULES,
+    rules_from,
+    shipped_rule_ids,
+    shipped_rules,
+)
 from siteplan.uses import USES
 
 # 서울특별시 도시계획 조례 §44, §48: zone -> (BCR, FAR), typed anew from the ordinance's figures.
@@ -194,6 +200,16 @@ def test_marks_reach_the_rules_as_they_stand_in_the_file() -> None:
                 assert rules.zones[name].permits[use].mark == cell["mark"]
         for key, entry in table.get("incentive", {}).items():
             assert rules.incentives[key].mark == entry["mark"]
+
+
+def test_a_rule_set_says_where_it_holds() -> None:
+    assert shipped_rules().pnu_prefix == "11"
+    assert shipped_rules(NATIONAL_RULES).pnu_prefix == ""
+    table = rule_table()
+    for wrong in (11, "1", "서울", "11 "):
+        table["pnu_prefix"] = wrong
+        with pytest.raises(InputError, match="pnu_prefix must be 2 to 10 digits"):
+            rules_from(table, place="own.toml")
 
 
 def test_a_rule_file_of_ones_own_is_read(tmp_path: Path) -> None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from siteplan.amounts import number_in, people_unit
 from siteplan.compare import LETTERS
 from siteplan.io.cells import to_cell
-from siteplan.ledger import figure, unit_label
+from siteplan.ledger import unit_label
 from siteplan.metrics import zeb_grade_name
 from siteplan.text import N_, translate
 from siteplan.uses import ALL_USES, USES, use_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from siteplan.compare import Comparison, FigureRow, ParcelDifference, Side
 
 NOTHING = "–"
 _USE_FIGURES = frozenset(f"gfa_{use}_m2" for use in USES)
-_WON = {"ko": (1e8, "억 원"), "en": (1e9, "bn KRW")}
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def use_lines(comparison: Comparison, *, lang: str) -> list[Line]:
     """Return the GFA of each use with its share, and the total."""
     sides, lines = comparison.sides, []
     for use in ALL_USES:
-        held = _cells([_amount(side, side.uses_gfa_m2[use.key]) for side in sides], digits=0)
+        held = _cells([_amount(side, side.uses_gfa_m2[use.key]) for side in sides], _whole)
         cells = (
             Cell(cell.value, cell.apart, f"{side.shares_pct[use.key]:.1f} %")
             if side.places
@@ -63,7 +66,11 @@ def use_lines(comparison: Comparison, *, lang: str) -> list[Line]:
         )
         lines.append(Line(use.label.render(lang), "m²", tuple(cells)))
     total = [_amount(side, side.total_gfa_m2) for side in sides]
-    return [*lines, Line("Σ", "m²", _cells(total, digits=0))]
+    return [*lines, Line("Σ", "m²", _cells(total, _whole))]
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
 
 
 def _amount(side: Side, gfa_m2: int) -> float | None:
@@ -71,17 +78,19 @@ def _amount(side: Side, gfa_m2: int) -> float | None:
 
 
 def figure_lines(comparison: Comparison, *, lang: str) -> list[Line]:
-    """Return the figures in which the plans differ, those of the uses left out."""
-    return [
+    """Return the figures in which the plans differ as shown, those of the uses left out."""
+    lines = [
         _figure_line(row, lang=lang)
         for row in comparison.figures
         if row.differs and row.key not in _USE_FIGURES
     ]
+    return [line for line in lines if len({cell.value for cell in line.cells} - {NOTHING}) > 1]
 
 
-def same_figures(comparison: Comparison) -> int:
-    """Return how many figures are the same in all plans."""
-    return sum(not row.differs and row.key not in _USE_FIGURES for row in comparison.figures)
+def same_figures(comparison: Comparison, *, lang: str) -> int:
+    """Return how many figures are the same in all plans as they are shown."""
+    every = sum(row.key not in _USE_FIGURES for row in comparison.figures)
+    return every - len(figure_lines(comparison, lang=lang))
 
 
 def _figure_line(row: FigureRow, *, lang: str) -> Line:
@@ -89,18 +98,12 @@ def _figure_line(row: FigureRow, *, lang: str) -> Line:
     if row.key == "zeb_grade":
         grades = [NOTHING if v is None else zeb_grade_name(v) for v in row.values]
         return Line(name, "", tuple(Cell(grade) for grade in grades))
-    if row.unit == "KRW":
-        size, unit = _WON["ko" if lang == "ko" else "en"]
-        scaled = [None if value is None else value / size for value in row.values]
-        return Line(name, unit, _cells(scaled, digits=1))
-    unit = "%" if row.unit == "%" else unit_label(row.unit).render(lang)
-    return Line(name, unit, _cells(list(row.values), digits=2 if row.unit == "%" else None))
+    largest = max((abs(value) for value in row.values if value is not None), default=0.0)
+    size, unit = people_unit(row.unit, largest, lang=lang)
+    return Line(name, unit, _cells(row.values, partial(number_in, unit=row.unit, size=size)))
 
 
-def _cells(values: list[float | None], *, digits: int | None) -> tuple[Cell, ...]:
-    def told(value: float) -> str:
-        return figure(value) if digits is None else f"{value:,.{digits}f}"
-
+def _cells(values: Sequence[float | None], told: Callable[[float], str]) -> tuple[Cell, ...]:
     first = values[0]
     cells = []
     for place, value in enumerate(values):
@@ -155,7 +158,7 @@ def _lot_line(lot: ParcelDifference, comparison: Comparison, *, lang: str) -> Lo
     return LotLine(lot.parcel_id, lot.label.render(lang), tuple(cells), turned=len(uses) > 1)
 
 
-_EMPTY = N_("empty")
+_EMPTY = N_("nothing placed")
 
 
 def comparison_csv(comparison: Comparison, *, titles: list[str], lang: str) -> bytes:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from siteplan.app.widgets.figures import m2
+from siteplan.decided import is_announced
 from siteplan.maps.contrast import ink_on
 from siteplan.maps.style import USE_COLOURS
 from siteplan.programme import shared_out
@@ -53,6 +54,12 @@ _WORDS = {
     "waiting": N_("Preview: ≈ marks estimates. The exact plan is being worked out."),
     "outside": N_("Does not fit: {range}"),
 }
+_ELSEWHERE = {
+    "total_note": "",
+    "assumption": N_("The starting split by use is siteplan's own assumption."),
+}
+"""What stands instead where no announcement is known."""
+
 """Sentences that stay the same whatever the plan; the browser fills in what stands in braces."""
 
 
@@ -103,7 +110,10 @@ def programme_view(
         "pyeong": PYEONG.render(lang),
         "absorbers": _absorbers(plan, lang=lang),
         "notice": "" if notice is None else notice.render(lang),
-        "words": {name: translate(msgid, lang=lang) for name, msgid in _WORDS.items()},
+        "words": {
+            name: translate(msgid, lang=lang) if msgid else ""
+            for name, msgid in (_WORDS if is_announced(plan) else _WORDS | _ELSEWHERE).items()
+        },
     }
 
 
@@ -158,7 +168,7 @@ def _use_view(
         "share_permille": permille,
         "low_m2": int(low_m2) if fits else None,
         "high_m2": int(high_m2) if fits else None,
-        "range": _range_words(low_m2, high_m2, lang=lang),
+        "range": _range_words(low_m2, high_m2, lang=lang) if fits else _no_value(plan, lang=lang),
         "locked": entry.locked,
         "free": entry.target_m2 is None,
         "min_m2": entry.min_m2,
@@ -168,11 +178,20 @@ def _use_view(
     }
 
 
+def _no_value(plan: Plan, *, lang: str) -> str:
+    """Say why no value of a use fits: locks and bounds are to blame only where there are some."""
+    _ = partial(translate, lang=lang)
+    if not any(plan.capacity.zone_rules):
+        return _("No value yet: the zone of no parcel is known.")
+    entries = plan.scenario.programme.targets
+    if any(entry.locked or entry.min_m2 or entry.max_m2 is not None for entry in entries):
+        return _("No value fits under the present locks.")
+    return _("No value fits on these parcels.")
+
+
 def _range_words(low_m2: float, high_m2: float, *, lang: str) -> str:
     """Say how far a use can go."""
     _ = partial(translate, lang=lang)
-    if math.isnan(low_m2):
-        return _("No value fits under the present locks.")
     if low_m2 == high_m2:
         return _("can only take {low}").format(low=m2(low_m2))
     return _("can take {low} to {high}").format(low=m2(low_m2), high=m2(high_m2))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run_check(options: argparse.Namespace) -> int:
     """Read a file of parcels and say what was found."""
-    from siteplan.io.check import report_document, unreadable_document
+    from siteplan.io.check import report_document, rules_compared, unreadable_document
     from siteplan.io.examination import examined
     from siteplan.io.source import source_name
 
@@ -33,7 +33,7 @@ def run_check(options: argparse.Namespace) -> int:
         name = source_name(options.file)
         document = unreadable_document(error, file=name, lang=options.lang)
     else:
-        document = report_document(examination.report, lang=options.lang)
+        document = report_document(rules_compared(examination), lang=options.lang)
     if options.json:
         say_json(document)
     else:
@@ -52,9 +52,11 @@ def _write_check(examination: Examination, options: argparse.Namespace) -> None:
     from siteplan.io.repaired_copy import write_repaired_copy
 
     if options.html is not None:
+        from siteplan.io.check import rules_compared
         from siteplan.maps.findings import findings_page
 
-        page = findings_page(examination.report, examination.parcels, lang=options.lang)
+        report = rules_compared(examination)
+        page = findings_page(report, examination.parcels, lang=options.lang)
         write_whole(Path(options.html), lambda draft: draft.write_text(page, encoding="utf-8"))
     if options.repaired is not None:
         write_repaired_copy(examination, options.repaired)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from siteplan.text import N_, Label, Text, sentence, translate
+from siteplan.text import N_, Text, sentence, translate
 from siteplan.uses import ALL_USES, USES, use_label
 
 if TYPE_CHECKING:
@@ -94,29 +94,30 @@ _USE_FIGURES = {f"gfa_{use}_m2" for use in USES}
 
 
 def _figure_cells(row: FigureRow, *, lang: str) -> list[str]:
-    from siteplan.ledger import unit_label
+    from siteplan.amounts import people_unit
 
-    unit = Label("%", "%") if row.unit == "%" else unit_label(row.unit)
-    cells = [_figure_cell(value, row) for value in row.values]
+    largest = max((abs(value) for value in row.values if value is not None), default=0.0)
+    size, unit = people_unit(row.unit, largest, lang=lang)
+    cells = [_figure_cell(value, row, size=size) for value in row.values]
     if len(cells) == 2:
         before, after = row.values
         apart = None
         if before is not None and after is not None and row.key != "zeb_grade":
             apart = after - before
         sign = "+" if apart is not None and apart > 0 else ""
-        cells.append(sign + _figure_cell(apart, row).replace("-", "−"))
-    return [row.label.render(lang), *cells, unit.render(lang)]
+        cells.append(sign + _figure_cell(apart, row, size=size).replace("-", "−"))
+    return [row.label.render(lang), *cells, unit]
 
 
-def _figure_cell(value: float | None, row: FigureRow) -> str:
-    from siteplan.ledger import figure
+def _figure_cell(value: float | None, row: FigureRow, *, size: float) -> str:
+    from siteplan.amounts import number_in
     from siteplan.metrics import zeb_grade_name
 
     if value is None:
         return "–"
     if row.key == "zeb_grade":
         return zeb_grade_name(value)
-    return f"{value:,.2f}" if row.unit == "%" else figure(value)
+    return number_in(value, row.unit, size=size)
 
 
 def _change_lines(comparison: Comparison, *, letters: str, lang: str) -> list[str]:

@@ -42,7 +42,7 @@ _TIDYINGS = {
 """Other treatments, and their codes."""
 
 WORDS = (
-    N_("empty"),
+    N_("empty outline"),
     N_("coordinates that are not numbers"),
     N_("no area"),
     N_("GEOS cannot make it valid"),

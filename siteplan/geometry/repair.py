@@ -81,7 +81,7 @@ def repaired(geometry: Objects) -> Repair:
     had_z = shapely.has_z(given)
     work = shapely.force_2d(given)
     set_aside = np.full(len(work), None, dtype=object)
-    set_aside[shapely.is_missing(work) | shapely.is_empty(work)] = "empty"
+    set_aside[shapely.is_missing(work) | shapely.is_empty(work)] = "empty outline"
     set_aside[~finite(work)] = "coordinates that are not numbers"
     sound = is_none(set_aside)
 

@@ -128,7 +128,7 @@ class _Patients:
         if self.had_z.any():
             self.work[self.had_z] = shapely.force_2d(geometry[self.had_z])
         self.set_aside = np.full(len(geometry), None, dtype=object)
-        self.set_aside[shapely.is_missing(geometry) | shapely.is_empty(geometry)] = "empty"
+        self.set_aside[shapely.is_missing(geometry) | shapely.is_empty(geometry)] = "empty outline"
         self.set_aside[~finite(self.work)] = "coordinates that are not numbers"
         self.sound: Bools = is_none(self.set_aside)
         self.area_m2 = np.zeros(len(geometry))

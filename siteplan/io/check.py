@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from siteplan.cautions import rules_elsewhere
 from siteplan.errors import InputError
 from siteplan.io.examination import SHIPPED_PARCELS, examined
 from siteplan.io.source import Source, source_name
 from siteplan.reading import Reading
+from siteplan.rules import shipped_rules
 from siteplan.shipped import data_path
 
 if TYPE_CHECKING:
+    from siteplan.io.examination import Examination
     from siteplan.issues import Issue
     from siteplan.reading import ReadReport
 
@@ -36,7 +40,15 @@ def check_report(
     except InputError as error:
         label = source_name(data_path(*SHIPPED_PARCELS) if source is None else source, name=name)
         return unreadable_document(error, file=label, lang=lang)
-    return report_document(examination.report, lang=lang)
+    return report_document(rules_compared(examination), lang=lang)
+
+
+def rules_compared(examination: Examination) -> ReadReport:
+    """Return the report, and what the rules at the start say of where its parcels lie."""
+    report, parcels = examination.report, examination.parcels
+    if parcels is None or report.kind != "parcels":
+        return report
+    return replace(report, issues=(*report.issues, *rules_elsewhere(parcels, shipped_rules())))
 
 
 def report_document(report: ReadReport, *, lang: str) -> dict[str, Any]:

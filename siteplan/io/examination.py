@@ -429,7 +429,7 @@ def _nothing_usable(result: OutlineExamination, *, name: str, read: str, finite:
             "tables.",
             name=name,
         )
-    if finite.any() and set(reasons) <= {"coordinates that are not numbers", "empty"}:
+    if finite.any() and set(reasons) <= {"coordinates that are not numbers", "empty outline"}:
         return sentence(
             "The coordinates of {name} do not fit {read}. Say which coordinate system they are "
             "in, e.g. EPSG:5186 (--crs EPSG:5186).",

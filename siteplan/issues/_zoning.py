@@ -6,6 +6,14 @@ from siteplan.issues._finding import Finding
 from siteplan.text import N_
 
 FINDINGS: dict[str, Finding] = {
+    "rules_elsewhere": (
+        "warning",
+        N_("{count} parcel(s) lie where “{rules}” does not hold: {places}."),
+        N_(
+            "Choose the national rules on the page of rules and factors (--rules {national}), or "
+            "bring the rules of the place."
+        ),
+    ),
     "zoning_set_aside": (
         "warning",
         N_("{polygons} zoning polygon(s) of {source} have no usable outline and were left out."),

@@ -6,6 +6,7 @@ shadow effects on to deck.gl.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import pydeck as pdk
 import shapely
 
 from siteplan.maps.looks import CLOSED, GROUND, USE_COLOURS, USE_STROKES
-from siteplan.maps.outlines import bounds, lon_lat
+from siteplan.maps.outlines import lon_lat
 from siteplan.massing import PARKING, Prism, prisms
 from siteplan.text import Label, Renderable, sentence
 from siteplan.uses import use_label
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from siteplan.evaluation import Plan
 
     Bools = npt.NDArray[np.bool_]
+    Floats = npt.NDArray[np.float64]
     Objects = npt.NDArray[np.object_]
     Row = dict[str, Any]
 
@@ -41,9 +43,13 @@ GHOST_ALPHA, GHOST_EDGE_ALPHA = 36, 140
 LOTS, PRISMS = "lots", "prisms"
 _PARKING_LABEL = Label("지상 주차장", "Parking above ground")
 _AROUND = (("park", ("park",)), ("water", ("stream",)), ("road", ("road",)))
-_MARGIN_RATIO, _MAIN_RATIO = 1.0, 0.75
+_MARGIN_RATIO = 1.0
 _PITCH, _BEARING = 50.0, -20.0
-_VIEW_PX = (680.0, 380.0)
+_FRAME_PX, _EDGE_PX = (350.0, 520.0), (48.0, 36.0)
+"""Width of a phone and height of the view, and what is kept free at its edges for names."""
+_ZOOMS = (6.0, 18.0)
+_EQUATOR_M = 40_075_016.7
+_NAME_ABOVE_M = 12.0
 # Heights as digits after the comma; 7 of a degree are 1 cm.
 _DEGREES, _METRES = 7, 2
 # Bright enough that a roof is of the legend's colour.
@@ -279,7 +285,10 @@ def _names(plan: Plan, *, lang: str, ground: Mapping[str, str]) -> pdk.Layer:
     for row in np.argsort(-plan.parcel_gfa_m2, kind="stable")[:MOST_NAMED].tolist():
         if plan.parcel_gfa_m2[row]:
             at = _middle(plan.parcels.geometry[row])
-            named[plan.parcels.name(row, lang=lang)] = [*at, float(plan.height_m[row]) + 12]
+            named[plan.parcels.name(row, lang=lang)] = [
+                *at,
+                float(plan.height_m[row]) + _NAME_ABOVE_M,
+            ]
     return pdk.Layer(
         "TextLayer",
         # The space in front keeps a name from being read as an expression.
@@ -328,22 +337,80 @@ def _rgb(colour: str) -> list[int]:
 
 
 def _view(plan: Plan) -> pdk.ViewState:
-    """Return a slanted view of the sites that hold most of the GFA, or of all where none does."""
-    largest = np.argsort(-plan.parcel_gfa_m2, kind="stable")
-    before_m2 = np.cumsum(plan.parcel_gfa_m2[largest]) - plan.parcel_gfa_m2[largest]
-    main = largest[before_m2 < _MAIN_RATIO * plan.total_gfa_m2]
-    shapes = plan.parcels.geometry[main] if len(main) else plan.parcels.geometry
-    (south, west), (north, east) = bounds(shapes)
-    middle = (south + north) / 2
-    # deck.gl: the world is 512 pixels wide at zoom 0.
-    across = _VIEW_PX[0] / 512 * 360 / max(east - west, 1e-4)
-    along = _VIEW_PX[1] / 512 * 360 * np.cos(np.radians(middle)) / max(north - south, 1e-4)
-    # A slanted view shortens what lies north to south, and spreads what is near.
-    along, across = along / np.cos(np.radians(_PITCH)) * 0.75, across * 0.75
+    """Return the nearest slanted view that holds all buildings, or all lots where none stands.
+
+    deck.gl's camera stands 1.5 screen heights from the middle of the view, and its world is 512
+    pixels wide at zoom 0.
+    """
+    used = np.flatnonzero(plan.parcel_gfa_m2)
+    shapes = plan.parcels.geometry[used] if len(used) else plan.parcels.geometry
+    hull = shapely.convex_hull(shapely.geometrycollections([shapely.envelope(s) for s in shapes]))
+    corners_m = shapely.get_coordinates(hull)
+    top_m = float(plan.height_m.max(initial=0.0)) + _NAME_ABOVE_M
+    points_m = np.vstack(
+        [np.column_stack([corners_m, np.full(len(corners_m), z)]) for z in (0.0, top_m)]
+    )
+    middle_m = (corners_m.min(axis=0) + corners_m.max(axis=0)) / 2
+    lat = float(lon_lat(middle_m[np.newaxis])[0, 1])
+    least, most = _ZOOMS
+    found_m = middle_m
+    while most - least > 0.02:
+        zoom = (least + most) / 2
+        px_per_m = 512 * 2**zoom / (_EQUATOR_M * math.cos(math.radians(lat)))
+        centred_m = _centred(points_m, middle_m, px_per_m)
+        if centred_m is None:
+            most = zoom
+        else:
+            least, found_m = zoom, centred_m
+    lon, lat = lon_lat(found_m[np.newaxis])[0].tolist()
     return pdk.ViewState(
-        latitude=round(middle, 6),
-        longitude=round((west + east) / 2, 6),
-        zoom=round(float(np.clip(np.log2(min(across, along)), 8, 18)), 2),
+        latitude=round(lat, 6),
+        longitude=round(lon, 6),
+        zoom=round(least, 2),
         pitch=_PITCH,
         bearing=_BEARING,
     )
+
+
+def _centred(points_m: Floats, middle_m: Floats, px_per_m: float) -> Floats | None:
+    """Return the middle of the view that has the points in its middle, None where they overflow."""
+    turn = math.radians(_BEARING)
+    right = np.array([math.cos(turn), -math.sin(turn)])
+    ahead = np.array([math.sin(turn), math.cos(turn)])
+    slant = math.cos(math.radians(_PITCH))
+    for _ in range(4):
+        seen_px = on_screen_px(points_m, middle_m, px_per_m)
+        low_px, high_px = seen_px.min(axis=0), seen_px.max(axis=0)
+        if not np.isfinite(seen_px).all():
+            return None
+        off_m = (low_px + high_px) / 2 / px_per_m
+        middle_m = middle_m + right * off_m[0] + ahead * off_m[1] / slant
+    fits = (high_px - low_px <= np.subtract(_FRAME_PX, np.multiply(2, _EDGE_PX))).all()
+    return middle_m if fits else None
+
+
+def on_screen_px(points_m: Floats, middle_m: Floats, px_per_m: float) -> Floats:
+    """Return where points stand from the middle of the first view, to the right and up.
+
+    Parameters
+    ----------
+    points_m : ndarray, shape (n, 3)
+        East, north, height.
+    middle_m : ndarray, shape (2,)
+    px_per_m : float
+        Scale on the ground in the middle of the view.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+        Infinite for points that stand beside or behind the camera.
+    """
+    turn, slant = math.radians(_BEARING), math.radians(_PITCH)
+    east, north = ((points_m[:, :2] - middle_m) * px_per_m).T
+    height = points_m[:, 2] * px_per_m
+    right = east * math.cos(turn) - north * math.sin(turn)
+    ahead = east * math.sin(turn) + north * math.cos(turn)
+    up = ahead * math.cos(slant) + height * math.sin(slant)
+    away = 1.5 * _FRAME_PX[1] + ahead * math.sin(slant) - height * math.cos(slant)
+    nearer = np.where(away > 0, 1.5 * _FRAME_PX[1] / np.maximum(away, 1e-9), np.inf)
+    return np.column_stack([right * nearer, up * nearer])

@@ -80,7 +80,7 @@ def findings_map(parcels: Parcels, issues: Sequence[Issue], *, lang: str) -> fol
     if places_m:
         points = [[round(lat, 7), round(lon, 7)] for lon, lat in lon_lat(np.array(places_m))]
         page.add_block("finding", [{"kind": "finding", "name": None, "points": points}])
-        layer = SurroundingLayer(key="finding", name=translate(N_("Places"), lang=lang))
+        layer = SurroundingLayer(key="finding", name=translate(N_("Where to look"), lang=lang))
         # Before the layer list, which names it, and the last call, which starts the page.
         children = list(parcel_map._children.values())
         lists = [i for i, child in enumerate(children) if isinstance(child, folium.LayerControl)]

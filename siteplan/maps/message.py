@@ -61,15 +61,17 @@ def figure_sections(plan: Plan, *, year: int | None = None) -> dict[str, bytes]:
 
     Keys, all little-endian whole numbers: ``rows`` (r,) of 4 bytes; ``uses`` (r,) of 1 byte, bit
     u set where use u has floor area; ``gfa_m2`` of 4 bytes, one per bit set, parcel by parcel;
-    ``far_permille`` (r,) of 4 bytes; ``floors`` (r,) of 2 bytes.
+    ``far_permille`` (r,) of 4 bytes, of the part of the site that takes part, as the limit is;
+    ``floors`` (r,) of 2 bytes.
     """
-    gfa_m2, far_pct, floors = plan.gfa_m2, np.asarray(plan.far_pct), np.asarray(plan.floors)
+    gfa_m2, floors = plan.gfa_m2, np.asarray(plan.floors)
     if year is not None and plan.timing is not None:
         gfa_m2 = plan.timing.built_by_m2(year)
-        far_pct = gfa_m2 @ plan.far_ratio / plan.parcels.site_area_m2 * 100
         floors = np.where(plan.timing.completion_year <= year, floors, 0)
     rows = np.flatnonzero(gfa_m2.any(axis=1))
-    far_permille = np.rint(np.nan_to_num(far_pct[rows]) * 10)
+    part_m2 = plan.available_m2[rows]
+    far_m2 = gfa_m2[rows] @ plan.far_ratio
+    far_permille = np.rint(np.divide(far_m2, part_m2, where=part_m2 > 0, out=0 * far_m2) * 1000)
     return {
         **_placed(rows, gfa_m2[rows]),
         "far_permille": far_permille.astype("<i4").tobytes(),

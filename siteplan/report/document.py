@@ -108,11 +108,6 @@ def _document(sheet: Sheet) -> str:
 
 def _section(section: Section, *, number: int, wide: bool) -> Markup:
     fresh = section.key in _FRESH or (section.key in _FRESH_UPRIGHT and not wide)
-    classes = [
-        *(["fresh"] if fresh else []),
-        *([] if section.wide else ["flow"]),
-    ]
     heading = element("h2", element("span", str(number), class_="no"), section.title)
-    return element(
-        "section", heading, section.body, id=section.key, class_=" ".join(classes) or None
-    )
+    body = section.body if section.wide else element("div", section.body, class_="flow")
+    return element("section", heading, body, id=section.key, class_="fresh" if fresh else None)

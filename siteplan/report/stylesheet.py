@@ -88,6 +88,8 @@ table { width: 100%; border-collapse: collapse; font-size: 7.6pt; line-height: 1
 table.fixed { table-layout: fixed; }
 thead { display: table-header-group; }
 tr, table.short { break-inside: avoid; }
+/* A sum never stands alone on the next page, nor the note below a table. */
+tbody tr:nth-last-child(-n+3), table + p.note, figure + p.note { break-before: avoid; }
 th, td { text-align: left; vertical-align: top; padding: 1.1mm 1.4mm; font-weight: 400;
   border-bottom: .2mm solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
@@ -164,7 +166,8 @@ svg text { font-family: var(--fonts); }
 """
 
 _WIDE_CSS = """
-@media print { .flow { columns: 2; column-gap: 10mm; } .flow > h2 { column-span: all; }
+@media print { .flow { columns: 2; column-gap: 10mm; }
+  #composition, #uncertainty { break-inside: avoid; }
   .flow table, .flow figure { font-size: 7.4pt; } }
 .cover { zoom: 1.28; }
 .cover .spread { display: grid; grid-template-columns: 1fr 1fr; gap: 12mm; }

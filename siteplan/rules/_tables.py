@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ _ZONE_KEYS = (
 )  # fmt: skip
 _FILE_KEYS = (
     "schema", "id", "title_ko", "title_en", "date", "sources", "zone", "incentive", "daylight",
-    "landscaping", "open_space", "minimum_lot",
+    "landscaping", "open_space", "minimum_lot", "pnu_prefix",
 )  # fmt: skip
 
 
@@ -75,12 +76,20 @@ def rules_from(table: Mapping[str, Any], *, place: str) -> RuleSet:
         sources=dict(sources),
         zones=zones,
         date=table["date"],
+        pnu_prefix=_pnu_prefix(table, place=place),
         incentives=_incentives_from(table, zones=tuple(zones), place=place),
         daylight=_daylight_from(table.get("daylight"), zones=tuple(zones), place=place),
         landscaping=_landscaping_from(table.get("landscaping"), place=place),
         open_space=_open_space_from(table.get("open_space"), place=place),
         minimum_lot=_minimum_lot_from(table.get("minimum_lot"), zones=tuple(zones), place=place),
     )
+
+
+def _pnu_prefix(table: Mapping[str, Any], *, place: str) -> str:
+    prefix = table.get("pnu_prefix", "")
+    if not isinstance(prefix, str) or not re.fullmatch("([0-9]{2,10})?", prefix):
+        raise _rule_error(place, key="pnu_prefix", why="must be 2 to 10 digits as a text")
+    return prefix
 
 
 def _zone_from(name: str, entry: Mapping[str, Any], *, place: str) -> ZoneRule:

@@ -17,6 +17,8 @@ Mark = Literal["V", "V-calc", "M", "assumption"]
 
 ANSWERS: tuple[Answer, ...] = ("yes", "conditional", "no", "unknown")
 DEFAULT_RULES = "seoul-2026-03-30"
+NATIONAL_RULES = "national-2024-09-10"
+"""Holds everywhere in the country."""
 
 LEGAL_ZONES = (
     "제1종전용주거지역", "제2종전용주거지역", "제1종일반주거지역", "제2종일반주거지역",
@@ -177,6 +179,8 @@ class RuleSet:
     zones : Mapping[str, ZoneRule]
     date : str
         Day that the set stands for, as YYYY-MM-DD.
+    pnu_prefix : str
+        First digits of the PNUs where the set holds; empty where it holds everywhere.
     incentives : Mapping[str, Incentive]
     daylight : DaylightRule or None
     landscaping : Landscaping or None
@@ -189,6 +193,7 @@ class RuleSet:
     sources: Mapping[str, str]
     zones: Mapping[str, ZoneRule]
     date: str = ""
+    pnu_prefix: str = ""
     incentives: Mapping[str, Incentive] = field(default_factory=dict)
     daylight: DaylightRule | None = None
     landscaping: Landscaping | None = None

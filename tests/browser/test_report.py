@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -100,6 +101,22 @@ def test_it_prints_on_its_paper_with_numbered_pages(
     for factor in plan.ledger.factors.values():
         # Long keys may be set on two lines.
         assert "".join(factor.key.split()) in "".join(whole.split())
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_no_sum_and_no_note_stands_alone_on_a_page(
+    offline: OfflineContext, plan: Plan, tmp_path: Path, paper: Paper
+) -> None:
+    pdf = printed(offline, plan, tmp_path, lang="en", paper=paper)
+    texts = [words(page) for page in pdf.pages]
+    used = np.flatnonzero(plan.parcel_gfa_m2)
+    last = used[np.argsort(plan.parcel_gfa_m2[used])][:2]
+    summed = next(
+        text for text in texts if f" {len(used)} parcels" in text and "FAR / limit" in text
+    )
+    assert all(plan.parcels.name(row, lang="en") in summed for row in last.tolist())
+    assert "△: zone not verified" in summed
+    assert min(len(text) for text in texts) > 500
 
 
 def test_headings_of_long_tables_stand_on_each_page(

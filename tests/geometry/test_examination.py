@@ -60,7 +60,7 @@ def test_copies_are_set_aside_and_named_and_the_first_stays() -> None:
     )
 
     _check(found, 6)
-    assert found.set_aside.tolist() == [None, None, COPY, None, None, "empty"]
+    assert found.set_aside.tolist() == [None, None, COPY, None, None, "empty outline"]
     assert found.copy_of.tolist() == [-1, -1, 0, -1, -1, -1]
     assert found.same_shape.tolist() == [[0, 3], [1, 4]]
     assert [pair.tolist() for pair in found.overlap_pairs] == [[0, 3], [1, 4]]

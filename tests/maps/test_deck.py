@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
+from pyproj import Transformer
 
-from siteplan.evaluation import Plan
-from siteplan.maps.deck import LOTS, PRISMS, parcel_of, plan_deck
+from siteplan.evaluation import Plan, evaluate
+from siteplan.io import default_scenario, read_parcels
+from siteplan.maps.deck import LOTS, PRISMS, on_screen_px, parcel_of, plan_deck
 from siteplan.maps.style import USE_COLOURS
 from siteplan.massing import STACK
 from tests.browser.apps.grid import NASTY, grid_parcels, grid_plan
@@ -67,3 +71,28 @@ def test_the_selection_is_outlined_and_a_click_names_its_parcel(plan: Plan) -> N
     assert parcel_of({PRISMS: [row]}, plan=plan) == plan.parcels.ids[row["row"]]
     assert parcel_of({LOTS: [{"row": 99}]}, plan=plan) is None
     assert parcel_of({}, plan=plan) is None
+
+
+def test_the_first_view_holds_all_buildings_on_a_phone_and_beside_it() -> None:
+    for plan in (
+        evaluate(read_parcels(), default_scenario(read_parcels())),
+        grid_plan(grid_parcels(16)),
+    ):
+        view = json.loads(plan_deck(plan, lang="en").to_json())["initialViewState"]
+        middle = shapely.Point(
+            *Transformer.from_crs(4326, 5186, always_xy=True).transform(
+                view["longitude"], view["latitude"]
+            )
+        )
+        scale = 512 * 2 ** view["zoom"] / (40_075_016.7 * np.cos(np.radians(view["latitude"])))
+        corners = [
+            [x, y, z]
+            for row in np.flatnonzero(plan.parcel_gfa_m2).tolist()
+            for x, y in shapely.get_coordinates(plan.parcels.geometry[row])
+            for z in (0.0, float(plan.height_m[row]))
+        ]
+        seen = on_screen_px(np.array(corners), np.array([middle.x, middle.y]), scale)
+        assert np.abs(seen[:, 0]).max() < 350 / 2 - 30
+        assert np.abs(seen[:, 1]).max() < 520 / 2 - 20
+        # No smaller than it must be: one of the two ways it fills the view.
+        assert max(np.ptp(seen[:, 0]) / 254, np.ptp(seen[:, 1]) / 448) > 0.8

@@ -35,6 +35,7 @@ from siteplan.maps.stakeholder.years import all_held, years_of
 from siteplan.maps.style import colours
 from siteplan.phasing import Phases
 from siteplan.programme import Programme
+from siteplan.report import report_html
 from siteplan.scenario import ParcelDecision, Scenario
 from siteplan.text import LANGUAGES, Label
 from siteplan.uncertainty import uncertainty_of
@@ -308,6 +309,19 @@ def test_card_sections_hold_the_limits_of_each_parcel() -> None:
     part = np.frombuffer(bytes_of(told["part_permille"]), dtype="<u2")
     assert part.tolist() == [1000] * 39 + [0]
     assert len(bytes_of(told["limit"])) == len(plan.parcels)
+
+
+def test_far_in_the_table_is_that_of_the_report() -> None:
+    parcels = siteplan.read_parcels()
+    plan = evaluate(parcels, siteplan.default_scenario(parcels))
+    told = data_of(stakeholder_document([plan], names=["A"], made_on=DAY))["scenarios"][0]
+    rows = np.frombuffer(bytes_of(told["figures"]["rows"]), dtype="<i4").tolist()
+    far = np.frombuffer(bytes_of(told["figures"]["far_permille"]), dtype="<i4").tolist()
+    limits = np.frombuffer(bytes_of(told["sections"]["far_limit_permille"]), dtype="<i4")
+    report = report_html(plan, lang="en", made_on=DAY)
+    assert (plan.capacity.available_pct[rows] < 100).any()
+    for row, permille in zip(rows, far, strict=True):
+        assert f">{permille / 10:,.1f} / {limits[row] / 10:,.0f}<" in report, plan.parcels.ids[row]
 
 
 def phased(research_pct: float, *, first_year: int = 2028, years: int = 3) -> Plan:

@@ -67,8 +67,10 @@ def _legend(plan: Plan, *, lang: str) -> None:
         )
         if area_m2 > 0 or key != PARKING
     ]
+    above = html.escape(_("Floor area above ground:"))
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:.3rem 1.2rem">'
+        f'<span class="sp-note">{above}</span>'
         + "".join(
             f'<span class="sp-use"><span class="sp-dot" style="background:{colour}"></span>'
             f'{html.escape(name)} <span class="sp-part">{area_m2:,} m²</span></span>'

@@ -14,7 +14,7 @@ from siteplan.app.widgets.figures import plain
 from siteplan.app.widgets.findings import findings
 from siteplan.app.widgets.headline import headline
 from siteplan.app.widgets.imprint import imprint_line
-from siteplan.app.widgets.links_between import table_link
+from siteplan.app.widgets.links_between import table_link, zone_link
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine, live_map
 from siteplan.app.widgets.lot_tools import carry_out, lot_tools, selects_several
 from siteplan.app.widgets.parcel_panel import parcel_panel
@@ -104,6 +104,8 @@ def _infeasible(plan: Plan) -> None:
     headed = "**" + _("The programme does not fit on these parcels.") + "**"
     first, *rest = [plain(text.render(session.lang())) for text in plan.explanation]
     st.error(f"{headed}\n\n{first}", icon=":material/error:")
+    if any(zone is None for zone in plan.capacity.zones):
+        zone_link()
     if rest:
         # Folded, so that the map stays in sight.
         with st.expander(_("Why, and what would help"), icon=":material/help:"):

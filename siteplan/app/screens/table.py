@@ -28,7 +28,8 @@ _FILES = {
     "CityJSON (3-D)": ("city.json", "application/city+json"),
 }
 _MOST_ROWS = 5_000
-
+_NAME = "name"
+"""Column of the parcels' names; on the screen only, as files hold ids and lot numbers."""
 
 _WIDTHS_PX = {"pnu": 170, "jibun": 150}
 """Columns that are mostly empty are drawn too narrow to be read otherwise."""
@@ -130,6 +131,8 @@ else:
 st.subheader(_("Parcels"), anchor=False)
 only_used = st.toggle(_("Only parcels with floor area"), value=True, key="only-used")
 frame = plan.frame.drop(columns="geometry")
+called = [plan.parcels.name(row, lang=lang) for row in range(len(plan.parcels))]
+frame.insert(0, _NAME, called)
 texts = [column.name for column in COLUMNS if column.kind == "text"]
 frame[texts] = frame[texts].fillna("")
 named = {name: plan.rules.spoken(name).render(lang) for name in frame["zone"].unique() if name}
@@ -157,6 +160,9 @@ st.dataframe(
     width="stretch",
     height=560,
     column_config={
+        _NAME: st.column_config.TextColumn(_("Name"), width=175, pinned=True),
+    }
+    | {
         column.name: (
             st.column_config.NumberColumn(
                 column.label.render(lang) + (f" ({column.unit})" if column.unit else ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from siteplan.app import session
 from siteplan.app.widgets.figures import thousands
 from siteplan.maps.floor_stack import segment_name
 from siteplan.maps.style import UNUSED, USE_COLOURS
-from siteplan.massing import storeys
+from siteplan.massing import PARKING, storeys
 from siteplan.uses import ALL_USES, USES
 
 if TYPE_CHECKING:
@@ -113,7 +114,11 @@ def split_chart(plan: Plan) -> None:
     bars = base.mark_bar().encode(
         color=alt.Color(f"{use}:N", scale=_use_scale(lang), legend=None),
     )
-    words = base.mark_text(align="left", dx=4).encode(text=alt.Text(f"{share}:Q", format=".1f"))
+    words = (
+        base.transform_calculate(told=f"format(datum['{share}'], '.1f') + ' %'")
+        .mark_text(align="left", dx=4)
+        .encode(text="told:N")
+    )
     shown_chart((bars + words).properties(height=170), rows, title=_("Split by use"), key="split")
 
 
@@ -134,14 +139,18 @@ def storey_chart(plan: Plan) -> None:
         for row in found
     ]
     order = list(dict.fromkeys(row[floor] for row in rows))
+    there = {row["segment"] for row in found}
     colours = {
-        segment_name(row["segment"], lang=lang): _segment_colour(row["segment"]) for row in found
+        segment_name(segment, lang=lang): _segment_colour(segment)
+        for segment in (*USES, PARKING, None)
+        if segment in there
     }
     chart = (
         alt.Chart(pd.DataFrame(rows))
+        .transform_calculate(place=f"indexof({json.dumps(list(colours))}, datum['{what}'])")
         .mark_bar()
         .encode(
-            y=alt.Y(f"{floor}:N", sort=order, title=None, axis=alt.Axis(labelOverlap=True)),
+            y=alt.Y(f"{floor}:N", sort=order, title=None, axis=alt.Axis(labelOverlap=False)),
             x=alt.X(f"{area}:Q", title=area, axis=alt.Axis(format=",.0f", tickCount=5)),
             color=alt.Color(
                 f"{what}:N",
@@ -149,6 +158,7 @@ def storey_chart(plan: Plan) -> None:
                 scale=alt.Scale(domain=list(colours), range=list(colours.values())),
                 legend=alt.Legend(orient="bottom", columns=3),
             ),
+            order="place:Q",
             tooltip=[f"{floor}:N", f"{what}:N", alt.Tooltip(f"{area}:Q", format=",.0f")],
         )
         .properties(height=alt.Step(FLOOR_PX))

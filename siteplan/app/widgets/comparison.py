@@ -192,7 +192,7 @@ def _figures(found: Comparison) -> None:
     if lines:
         letters = LETTERS[: len(found.sides)]
         st.html(_table(lines, letters=letters, caption=_("Figures side by side")))
-    same = same_figures(found)
+    same = same_figures(found, lang=lang)
     if same:
         told = sentence("{count} figures are the same in all plans.", count=same)
         st.caption(told.render(lang))

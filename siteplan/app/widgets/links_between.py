@@ -15,6 +15,16 @@ def table_link() -> None:
     )
 
 
+def zone_link() -> None:
+    """Lead to the page where a zone is chosen for parcels that carry none."""
+    _ = session.translator()
+    st.page_link(
+        "screens/data.py",
+        label=_("To the data: choose a zone to assume"),
+        icon=":material/folder_open:",
+    )
+
+
 def plan_link() -> None:
     """Lead to the page where a programme that does not fit is explained and repaired."""
     _ = session.translator()

@@ -158,7 +158,9 @@ def _limits(plan: Plan, row: int) -> str:
     _ = session.translator()
     lang = session.lang()
     capacity = plan.capacity
-    part = max(capacity.available_pct[row] / 100, 1e-9)
+    part_m2 = max(float(plan.available_m2[row]), 1e-9)
+    far_pct = plan.far_area_m2[row] / part_m2 * 100
+    bcr_pct = plan.massing.footprint_m2[row] / part_m2 * 100
     rows = [
         (html.escape(_("Capacity (FAR area)")), m2(capacity.far_area_m2[row])),
         (
@@ -167,11 +169,11 @@ def _limits(plan: Plan, row: int) -> str:
         ),
         (
             html.escape(_("FAR on the part available / limit")),
-            f"{pct(plan.far_pct[row] / part)} / {pct(capacity.far_limit_pct[row], digits=0)}",
+            f"{pct(far_pct)} / {pct(capacity.far_limit_pct[row], digits=0)}",
         ),
         (
             html.escape(_("BCR on the part available / limit")),
-            f"{pct(plan.bcr_pct[row] / part)} / {pct(capacity.bcr_limit_pct[row], digits=0)}",
+            f"{pct(bcr_pct)} / {pct(capacity.bcr_limit_pct[row], digits=0)}",
         ),
         (html.escape(_("Part available")), pct(capacity.available_pct[row], digits=0)),
         (html.escape(_("Landscaping, if built to the FAR")), m2(capacity.landscaping_m2[row])),

@@ -23,6 +23,7 @@ from siteplan.app.phase_table import (
     year_columns,
 )
 from siteplan.app.state import DecideMany, SetPhases
+from siteplan.decided import is_announced
 from siteplan.phasing import MOST_YEARS, Phases
 from siteplan.text import N_
 from siteplan.timing import cost_krw_per_m2
@@ -51,6 +52,14 @@ def phases_switch(plan: Plan) -> None:
         on_change=_switched,
         help=_("What is built when: the plan's floor area by parcel, use and year."),
     )
+    if not is_announced(plan):
+        st.caption(
+            _(
+                "How many years the works take, and the ceiling to begin with (an even share and "
+                "a quarter more), are assumptions."
+            )
+        )
+        return
     st.caption(
         _(
             "The start of works was announced for 2028 (Herald Business and Newspim, 2025-02-11). "

@@ -28,18 +28,18 @@ def years_table(timing: Timing) -> None:
     columns: dict[str, list[str] | list[int] | list[float]] = {
         _("Year"): [*years, _("All years")],
         **{
-            f"{use.label.render(lang)} (m²)": [
+            use.label.render(lang): [
                 *totals_m2[:, column].tolist(),
                 int(totals_m2[:, column].sum()),
             ]
             for column, use in enumerate(ALL_USES)
         },
-        _("Built in the year (m²)"): [*totals_m2.sum(axis=1).tolist(), int(totals_m2.sum())],
-        _("Standing at its end (m²)"): [
+        _("Built in year"): [*totals_m2.sum(axis=1).tolist(), int(totals_m2.sum())],
+        _("Standing then"): [
             *totals_m2.sum(axis=1).cumsum().tolist(),
             int(totals_m2.sum()),
         ],
-        _("Construction cost ({unit})").format(unit=money): [
+        _("Cost ({unit})").format(unit=money): [
             *(round(cost / size, 1) for cost in timing.cost_by_year_krw.tolist()),
             round(float(timing.cost_by_year_krw.sum()) / size, 1),
         ],
@@ -53,6 +53,12 @@ def years_table(timing: Timing) -> None:
             for name, values in columns.items()
             if not isinstance(values[0], str)
         },
+    )
+    st.caption(
+        _(
+            "Floor area in m²: by use, all that is built in the year, and what stands at its end. "
+            "Cost: construction in the year."
+        )
     )
     if timing.gap > 1e-6:
         st.caption(

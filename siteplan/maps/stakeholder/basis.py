@@ -7,7 +7,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from siteplan.advice import approach_cost
-from siteplan.decided import approach_name, approach_told, parcel_limits, phases_told
+from siteplan.decided import (
+    approach_name,
+    approach_told,
+    is_announced,
+    parcel_limits,
+    phases_told,
+)
 from siteplan.edits import Merge
 from siteplan.explain import ParcelName
 from siteplan.issues import SEVERITIES, Issue
@@ -79,7 +85,10 @@ def plan_assumptions(plan: Plan) -> tuple[Text, ...]:
     """Return what a plan rests on beyond its findings: split, taking part, weights, factors."""
     scenario = plan.scenario
     usual_total = scenario.programme.total_gfa_m2 == DEFAULT_TOTAL_GFA_M2
-    found = [Text(_NO_SPLIT if usual_total else _OWN_SPLIT), *_taking_part(plan)]
+    found = [
+        Text(_NO_SPLIT if usual_total and is_announced(plan) else _OWN_SPLIT),
+        *_taking_part(plan),
+    ]
     merges = sum(isinstance(edit, Merge) for edit in scenario.edits)
     if scenario.edits:
         found.append(sentence(_EDITS, merges=merges, cuts=len(scenario.edits) - merges))

@@ -32,6 +32,7 @@ _WORDS = {
     "far": N_("FAR"),
     "far_whole": N_("FAR, whole lot"),
     "far_part": N_("FAR, part available"),
+    "far_of": N_("FAR on the part available / limit"),
     "far_limit": N_("FAR limit"),
     "used": N_("Share of capacity used"),
     "limit": N_("Binding limit"),

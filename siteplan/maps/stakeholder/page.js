@@ -219,8 +219,8 @@
       line(said.floors, `${figures.floors} (${(figures.height_dm / 10).toFixed(0)} m)`);
       if (completed) line(said.year, `${completed[row]}`);
       if (part[row] < 1000) {
-        line(said.far_whole, percent(figures.far_permille));
-        line(said.far_part, percent((figures.far_permille * 1000) / part[row]));
+        line(said.far_whole, percent((figures.far_permille * part[row]) / 1000));
+        line(said.far_part, percent(figures.far_permille));
       } else {
         line(said.far, percent(figures.far_permille));
       }
@@ -281,16 +281,17 @@
   }
 
   function fillTable() {
-    const { built, limit } = unpacked(scenario());
+    const { built, limit, farLimit } = unpacked(scenario());
     const said = words();
     const { facts } = state;
+    const ofLimit = (row) => (farLimit[row] < 0 ? "–" : percent(farLimit[row]));
     const rows = [...built].sort(([, one], [, other]) => other.total_m2 - one.total_m2);
     const heads = share.uses[state.lang].map((name) => `${name} (m²)`);
     table.tHead.replaceChildren(
       element(
         "tr",
         "",
-        ...cells("th", [said.lot, ...heads, `${said.total} (m²)`, said.floors, said.far, said.limit]),
+        ...cells("th", [said.lot, ...heads, `${said.total} (m²)`, said.floors, said.far_of, said.limit]),
       ),
     );
     table.tBodies[0].replaceChildren(
@@ -308,7 +309,7 @@
             ...figures.gfa_m2.map((m2) => (m2 ? thousands(m2) : "–")),
             thousands(figures.total_m2),
             `${figures.floors}`,
-            percent(figures.far_permille),
+            `${percent(figures.far_permille)} / ${ofLimit(row)}`,
             limits()[limit[row]],
           ]),
         );

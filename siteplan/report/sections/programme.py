@@ -113,7 +113,7 @@ def parcels(sheet: Sheet) -> Section | None:
         _(N_("{count:,} parcels")).format(count=len(used)),
         stacked(
             f"{plan.parcels.site_area_m2[used].sum():,.0f}",
-            f"{(plan.parcels.site_area_m2 * plan.capacity.available_pct / 100)[used].sum():,.0f}",
+            f"{plan.available_m2[used].sum():,.0f}",
         ),
         *(whole(int(area_m2)) for area_m2 in plan.uses_gfa_m2),
         f"{plan.total_gfa_m2:,}",
@@ -134,9 +134,7 @@ def parcels(sheet: Sheet) -> Section | None:
 
 def part_m2(sheet: Sheet, row: int) -> float:
     """Return the part of a parcel's site that takes part, m²."""
-    return float(
-        sheet.plan.parcels.site_area_m2[row] * sheet.plan.capacity.available_pct[row] / 100
-    )
+    return float(sheet.plan.available_m2[row])
 
 
 def _of_limit(value_pct: float, limit_pct: float) -> str:
