@@ -194,7 +194,7 @@ def reduce(
         if not isinstance(event, Undo | Redo | JumpTo):
             if not isinstance(event, SetApproach | OpenScenario):
                 after = replace(after, scenario=_followed(after.scenario, shown, state.scenario))
-            label = step_label(event, after=after.scenario)
+            label = step_label(event, before=state.scenario, after=after.scenario, parcels=parcels)
             past = (*state.past, Step(state.scenario, label, state.opened))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
