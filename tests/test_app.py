@@ -158,7 +158,13 @@ def test_an_own_far_can_be_taken_back() -> None:
     page.number_input(key="decide-far").set_value(None).run()
     assert page.number_input(key="decide-far").value is None
     assert not page.error
+    assert page.text_input(key="decide-reason").value == ""  # it was the reason for 400 %
     assert headline(page)["far"] != before  # the zone's 600 % instead of the planner's 400 %
+    page.number_input(key="decide-far").set_value(2000).run()
+    said = " ".join(warning.value for warning in page.warning)
+    assert "without a reason" in said
+    assert "FAR 2,000 % is above the limit" in said
+    assert "600 % (서울특별시 도시계획 조례" in said
     page.button(key="decide-drop").click().run()
     assert page.number_input(key="decide-available").value == 0
 

@@ -108,6 +108,17 @@ def test_bounds_that_contradict_each_other_change_nothing() -> None:
     assert state.notice is not None
 
 
+def test_a_changed_far_asks_for_its_reason_anew() -> None:
+    given = after(Decide("a", ParcelDecision(far_pct=400, reason="draft plan of 2021")))
+    assert given.scenario.decision("a").reason == "draft plan of 2021"
+    more = after(Decide("a", ParcelDecision(far_pct=500, reason="draft plan of 2021")), start=given)
+    assert more.scenario.decision("a") == ParcelDecision(far_pct=500)
+    why = Decide("a", ParcelDecision(far_pct=500, reason="plan of 2031"))
+    assert after(why, start=more).scenario.decision("a").reason == "plan of 2031"
+    floors = Decide("a", ParcelDecision(far_pct=400, max_floors=9, reason="draft plan of 2021"))
+    assert after(floors, start=given).scenario.decision("a").reason == "draft plan of 2021"
+
+
 def test_selection_replaces_toggles_and_clears() -> None:
     assert after(SelectParcel("a"), SelectParcel("b")).selected == ("b",)
     both = after(SelectParcel("a"), SelectParcel("b", additive=True))

@@ -283,7 +283,7 @@ def _decided(  # noqa: PLR0911 - a table
     """Return the scenario after an event that changes no lot."""
     match event:
         case Decide():
-            return scenario.with_decision(event.parcel_id, event.decision)
+            return scenario.with_decision(event.parcel_id, _asked_anew(scenario, event))
         case DecideMany() | LimitUse() | HoldParcels():
             return _decided_many(scenario, event)
         case NameScenario():
@@ -302,6 +302,14 @@ def _decided(  # noqa: PLR0911 - a table
             return _limits(scenario, event)
         case _:
             assert_never(event)
+
+
+def _asked_anew(scenario: Scenario, event: Decide) -> ParcelDecision | None:
+    """Return a decision, without a reason that was given for another FAR."""
+    now, before = event.decision, scenario.decision(event.parcel_id)
+    if now is None or now.far_pct == before.far_pct or now.reason != before.reason:
+        return now
+    return replace(now, reason="")
 
 
 def _decided_many(scenario: Scenario, event: DecideMany | LimitUse | HoldParcels) -> Scenario:
