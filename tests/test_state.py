@@ -61,6 +61,15 @@ def test_moving_a_use_lets_the_others_absorb() -> None:
     assert gfa_m2(after(MoveUse("housing", 23_000))) == [10_000, 5_000, 23_000, 2_000]
 
 
+def test_all_to_one_use_and_back_gives_the_others_what_they_had() -> None:
+    there = after(MoveUse("housing", 40_000), SetLimits(80.0, None))
+    assert gfa_m2(there) == [0, 0, 40_000, 0]
+    back = after(MoveUse("housing", 6_000), start=there)
+    assert gfa_m2(back) == gfa_m2(START)
+    held = after(SetBounds("housing", min_m2=0, max_m2=6_000, free=False), start=there)
+    assert gfa_m2(held) == gfa_m2(START)
+
+
 def test_a_lock_holds_until_it_is_opened() -> None:
     locked = after(SetLock("research", locked=True), MoveUse("housing", 13_000))
     assert gfa_m2(locked) == [20_000, 5_000, 13_000, 2_000]

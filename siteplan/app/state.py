@@ -250,7 +250,8 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
         case CloseWelcome():
             return replace(state, welcomed=True, notice=None)
         case _:
-            scenario = _decided(state.scenario, event, parcels=parcels)
+            earlier = tuple(step.scenario.programme for step in reversed(state.past))
+            scenario = _decided(state.scenario, event, parcels=parcels, earlier=earlier)
             return replace(state, scenario=scenario, notice=_remark(scenario, event))
 
 
@@ -278,7 +279,7 @@ _Decided = (
 
 
 def _decided(  # noqa: PLR0911 - a table
-    scenario: Scenario, event: _Decided, *, parcels: Parcels
+    scenario: Scenario, event: _Decided, *, parcels: Parcels, earlier: tuple[Programme, ...]
 ) -> Scenario:
     """Return the scenario after an event that changes no lot."""
     match event:
@@ -293,9 +294,9 @@ def _decided(  # noqa: PLR0911 - a table
         case SetPhases():
             return replace(scenario, phases=event.phases)
         case MoveUse():
-            return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2)
+            return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2, earlier=earlier)
         case SetLock() | SetBounds() | SetTotal():
-            return replace(scenario, programme=_programme(scenario.programme, event))
+            return replace(scenario, programme=_programme(scenario.programme, event, earlier))
         case Consent() | SetFactor() | SetWeight() | AssumeZone():
             return _assumptions(scenario, event)
         case SetRules() | SwitchIncentive() | SetLimits() | SetStack():
@@ -388,7 +389,9 @@ def _selected(now: tuple[str, ...], event: SelectParcel | SelectParcels) -> tupl
     return (*now, event.parcel_id)
 
 
-def _programme(programme: Programme, event: SetLock | SetBounds | SetTotal) -> Programme:
+def _programme(
+    programme: Programme, event: SetLock | SetBounds | SetTotal, earlier: tuple[Programme, ...]
+) -> Programme:
     match event:
         case SetTotal():
             return programme.with_total(event.total_gfa_m2)
@@ -396,12 +399,12 @@ def _programme(programme: Programme, event: SetLock | SetBounds | SetTotal) -> P
             entry = programme.target(event.use)
             return programme.with_target(event.use, replace(entry, locked=event.locked))
         case SetBounds():
-            return _bounded(programme, event)
+            return _bounded(programme, event, earlier)
         case _:
             assert_never(event)
 
 
-def _bounded(programme: Programme, event: SetBounds) -> Programme:
+def _bounded(programme: Programme, event: SetBounds, earlier: tuple[Programme, ...]) -> Programme:
     """Return the programme with new bounds; a target outside them moves to the nearer one."""
     entry = programme.target(event.use)
     max_m2 = None if event.max_m2 >= programme.total_gfa_m2 else event.max_m2
@@ -420,7 +423,7 @@ def _bounded(programme: Programme, event: SetBounds) -> Programme:
     held_m2 = min(max(now_m2, event.min_m2), event.max_m2)
     # The old bounds are opened first, or they would stop the move into the new ones.
     opened = programme.with_target(event.use, UseTarget(entry.target_m2, 0, None))
-    moved = rebalance(opened, event.use, held_m2)
+    moved = rebalance(opened, event.use, held_m2, earlier=earlier)
     return moved.with_target(
         event.use,
         UseTarget(
