@@ -151,6 +151,16 @@ def test_consents_and_factors_change_the_plan() -> None:
     assert not page.exception
 
 
+def test_locking_parcels_says_how_many_beside_the_button() -> None:
+    page = opened()
+    page.selectbox(key="parcel-list").set_value("YJ-223").run()
+    page.button(key="selection-hold").click().run()
+    assert [said.value for said in page.success] == ["1 parcels locked as planned."]
+    assert bar(page)["notice"] == ""
+    page.selectbox(key="parcel-list").set_value("YJ-224").run()
+    assert not page.success
+
+
 def test_an_own_far_can_be_taken_back() -> None:
     page = opened()
     page.selectbox(key="parcel-list").set_value("YJ-223").run()
@@ -239,7 +249,11 @@ def test_parcels_that_lie_apart_are_not_merged_and_the_page_says_why() -> None:
     for parcel_id in ("YJ-224", "YJ-R01"):
         page.selectbox(key="parcel-list").set_value(parcel_id).run()
     page.button(key="merge-lots").click().run()
-    assert any("m apart from" in warning.value for warning in page.warning)
+    said = [warning.value for warning in page.warning]
+    assert len(said) == 1
+    assert "KCTC site lies" in said[0]
+    assert "LG Seocho R&D Campus" in said[0].replace("\\", "")
+    assert bar(page)["notice"] == ""  # it is no matter of the programme
     assert page.button(key="undo").disabled
 
 

@@ -14,6 +14,7 @@ from siteplan.app.state import (
     Decide,
     DropEdit,
     Event,
+    HoldParcels,
     MergeLots,
     MoveUse,
     OpenScenario,
@@ -88,6 +89,16 @@ def test_a_move_that_the_locks_stop_says_so() -> None:
 def test_a_move_beyond_what_fits_keeps_the_wish_and_the_plan_explains() -> None:
     # Housing may stand on both lots; the slider is not silently pulled back.
     assert gfa_m2(after(MoveUse("housing", 40_000))) == [0, 0, 40_000, 0]
+
+
+def test_a_notice_stands_beside_what_was_pressed() -> None:
+    apart = reduce(START, MergeLots(("a", "nowhere")), parcels=PARCELS)
+    assert (apart.notice_at, apart.notice_done) == ("lots", False)
+    held = after(HoldParcels({"a": (1, 0, 0, 0), "b": (0, 0, 2, 0)}), start=apart)
+    assert str(held.notice) == "2 parcels locked as planned."
+    assert (held.notice_at, held.notice_done) == ("parcels", True)
+    stopped = after(SetTotal(0), start=held)
+    assert (stopped.notice_at, stopped.notice_done) == ("programme", False)
 
 
 def test_a_new_total_scales_the_uses() -> None:

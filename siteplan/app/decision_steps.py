@@ -35,9 +35,7 @@ def parcels_named(ids: Sequence[str], parcels: Parcels) -> Joined:
 
 def _named(parcel_id: str, parcels: Parcels) -> Label | str:
     row = parcels.index.get(parcel_id)
-    if row is None:
-        return parcel_id
-    return Label(parcels.name(row, lang="ko"), parcels.name(row, lang="en"))
+    return parcel_id if row is None else parcels.label(row)
 
 
 def decided_told(ids: Sequence[str], *, before: Scenario, after: Scenario) -> Text | Joined:

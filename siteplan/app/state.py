@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from siteplan.app.events import (
     AssumeZone,
@@ -110,6 +110,10 @@ MOST_STEPS = 200
 """So many steps can be undone."""
 
 
+Place = Literal["programme", "lots", "parcels"]
+"""Where on the plan page a notice is said."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step that can be undone or done again.
@@ -141,7 +145,11 @@ class AppState:
     colour_by : str
         What the map's colours say.
     notice : Text or None
-        What the last event could not do, shown until the next event.
+        What the last event could not do or what it did, shown until the next event.
+    notice_at : {"programme", "lots", "parcels"}
+        Where it is said: on the programme bar, at the lot tools, or at the selected parcels.
+    notice_done : bool
+        Whether it says that something was done.
     cutting : str or None
         Parcel across which a line is being drawn on the map.
     year : int or None
@@ -158,6 +166,8 @@ class AppState:
     selected: tuple[str, ...] = ()
     colour_by: str = "use"
     notice: Text | None = None
+    notice_at: Place = "programme"
+    notice_done: bool = False
     cutting: str | None = None
     year: int | None = None
     past: tuple[Step, ...] = ()
@@ -187,7 +197,15 @@ def reduce(
         after = _after(state, event, parcels=parcels)
     except InputError as refused:
         cutting = None if isinstance(event, CutLot) else state.cutting
-        return replace(state, notice=refused.text, cutting=cutting)
+        place = place_of(event)
+        return replace(
+            state, notice=refused.text, notice_at=place, notice_done=False, cutting=cutting
+        )
+    after = replace(
+        after,
+        notice_at="programme" if after.notice is None else place_of(event),
+        notice_done=isinstance(event, HoldParcels),
+    )
     if after.scenario != state.scenario:
         there = edited(parcels, after.scenario.edits).index
         after = replace(after, cutting=None, selected=_there(after.selected, there))
@@ -198,6 +216,17 @@ def reduce(
             past = (*state.past, Step(state.scenario, label, state.opened))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
+
+
+def place_of(event: Event) -> Place:
+    """Return where it is said what an event could not do: beside what was pressed."""
+    match event:
+        case MergeLots() | StartCut() | CutLot() | DropEdit():
+            return "lots"
+        case Decide() | DecideMany() | LimitUse() | HoldParcels():
+            return "parcels"
+        case _:
+            return "programme"
 
 
 def _followed(scenario: Scenario, shown: Plan | None, before: Scenario) -> Scenario:
@@ -486,6 +515,8 @@ def _with_factor(factors: Mapping[str, float], event: SetFactor) -> dict[str, fl
 
 def _remark(scenario: Scenario, event: _Decided) -> Text | None:
     """Return what a person should know although the event was carried out."""
+    if isinstance(event, HoldParcels):
+        return sentence("{count} parcels locked as planned.", count=len(event.held))
     if not isinstance(event, MoveUse):
         return None
     programme = scenario.programme

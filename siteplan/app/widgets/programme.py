@@ -31,7 +31,7 @@ def programme_editor(plan: Plan) -> None:
     shown = programme_view(
         plan,
         lang=session.lang(),
-        notice=state.notice,
+        notice=state.notice if state.notice_at == "programme" else None,
         earlier=[step.scenario.programme for step in reversed(state.past)],
         refused=session.kept_in(_REFUSED),
     )
