@@ -8,7 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from siteplan.app.comparing import comparison_csv, figure_lines, lot_lines, same_figures, use_lines
+from siteplan.app.comparing import (
+    comparison_csv,
+    figure_lines,
+    lot_lines,
+    plan_names,
+    same_figures,
+    use_lines,
+)
 from siteplan.compare import compare, side_of
 from siteplan.evaluation import evaluate
 from siteplan.io import read_parcels, stories
@@ -42,6 +49,15 @@ def test_uses_are_told_with_share_and_distance_from_the_first() -> None:
 def test_every_figure_is_shown_or_counted_as_the_same(lang: str) -> None:
     told = len(figure_lines(COMPARED, lang=lang)) + same_figures(COMPARED)
     assert told == len(COMPARED.figures) - len(USES)
+
+
+def test_for_others_scenarios_are_called_by_their_names_alone() -> None:
+    apart = plan_names([("Plan B", None), ("Plan A", 1)], lang="en")
+    assert apart == ["Plan B", "Plan A"]
+    alike = plan_names([("Plan B", None), ("Plan A", 1), ("Plan A", 2)], lang="en")
+    assert alike == ["Plan B", "Plan A (revision 1)", "Plan A (revision 2)"]
+    assert plan_names([("B안", None), ("B안", 3)], lang="ko") == ["B안", "B안 (3판)"]
+    assert plan_names([("", None)], lang="en") == ["without a name"]
 
 
 def test_lots_tell_what_each_plan_places_and_where_the_main_use_turns() -> None:
