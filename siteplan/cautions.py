@@ -109,7 +109,7 @@ def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[
             above.setdefault(limits, []).append(parcel_id)
     found = []
     for (far_pct, reason), ids in own.items():
-        details = {"far": f"{far_pct:g}", **({"reason": written(reason)} if reason else {})}
+        details = {"far": f"{far_pct:,g}", **({"reason": written(reason)} if reason else {})}
         found.append(Issue("far_override" if reason else "far_without_reason", tuple(ids), details))
     return found + [
         _above_limits(capacity.rules, *limits, ids=tuple(ids)) for limits, ids in above.items()

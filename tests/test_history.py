@@ -71,6 +71,7 @@ def test_taking_a_plan_and_applying_a_repair_are_called_what_they_were() -> None
         (DecideMany((ID,), {"available_pct": 0.0}), "left out"),
         (DecideMany((ID,), {"ready_year": 2031}), "ready from 2031"),
         (LimitUse((ID,), "housing", UseLimit(0, 0)), "no Housing"),
+        (HoldParcels({ID: (0, 0, 0, 0)}), "kept empty"),
         (LimitUse((ID,), "housing", UseLimit(100, None)), "Housing at least 100 m²"),
         (
             HoldParcels({ID: (100, 0, 200, 0)}),

@@ -95,7 +95,7 @@ def test_a_notice_stands_beside_what_was_pressed() -> None:
     apart = reduce(START, MergeLots(("a", "nowhere")), parcels=PARCELS)
     assert (apart.notice_at, apart.notice_done) == ("lots", False)
     held = after(HoldParcels({"a": (1, 0, 0, 0), "b": (0, 0, 2, 0)}), start=apart)
-    assert str(held.notice) == "2 parcels locked as planned."
+    assert str(held.notice) == "Locked as planned: 2 parcel(s)."
     assert (held.notice_at, held.notice_done) == ("parcels", True)
     stopped = after(SetTotal(0), start=held)
     assert (stopped.notice_at, stopped.notice_done) == ("programme", False)

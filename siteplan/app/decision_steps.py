@@ -120,8 +120,8 @@ def _limits_told(before: ParcelDecision, now: ParcelDecision) -> list[Text]:
     changed = {use: limit for use, limit in now.limits.items() if before.limits.get(use) != limit}
     if len(changed) > 1 and all(one.fixed or one.excluded for one in now.limits.values()):
         fixed = [use_limit_told(use, one) for use, one in now.limits.items() if one.fixed]
-        uses = Joined(tuple(fixed)) if fixed else sentence("nothing")
-        return [sentence("fixed: {uses}", uses=uses)]
+        told = sentence("fixed: {uses}", uses=Joined(tuple(fixed)))
+        return [told if fixed else sentence("kept empty")]
     gone = [use for use in before.limits if use not in now.limits]
     return [
         *(use_limit_told(use, limit) for use, limit in changed.items()),

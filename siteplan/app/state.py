@@ -516,7 +516,7 @@ def _with_factor(factors: Mapping[str, float], event: SetFactor) -> dict[str, fl
 def _remark(scenario: Scenario, event: _Decided) -> Text | None:
     """Return what a person should know although the event was carried out."""
     if isinstance(event, HoldParcels):
-        return sentence("{count} parcels locked as planned.", count=len(event.held))
+        return sentence("Locked as planned: {count} parcel(s).", count=len(event.held))
     if not isinstance(event, MoveUse):
         return None
     programme = scenario.programme
