@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from siteplan.text import Joined, Label, sentence, written
 from siteplan.uses import USES, use_label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from siteplan.capacity import Capacity
@@ -104,30 +107,72 @@ def _rezoned(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[I
     return found
 
 
+def own_far_cautions(
+    parcels: Parcels, scenario: Scenario, capacity: Capacity, *, parcel_id: str
+) -> list[Issue]:
+    """Return what is to be known of one parcel's own FAR beside its reason: none, or too high."""
+    decision = scenario.decisions.get(parcel_id)
+    if decision is None:
+        return []
+    alone = replace(scenario, decisions={parcel_id: decision})
+    found = _own_fars(parcels, alone, capacity)
+    return [issue for issue in found if issue.code != "far_override"]
+
+
 def _own_fars(parcels: Parcels, scenario: Scenario, capacity: Capacity) -> list[Issue]:
-    """List the planner's own FARs with their reasons, and those above the national limit."""
+    """List the planner's own FARs with their reasons, and those above the zone's limits."""
     own: dict[tuple[float, str], list[str]] = {}
-    above: dict[tuple[float, tuple[str, ...], float], list[str]] = {}
+    above: dict[tuple[float, tuple[str, ...], float, float], list[str]] = {}
     for parcel_id, decision in scenario.decisions.items():
         row = parcels.index.get(parcel_id)
         rule = None if row is None else capacity.zone_rules[row]
-        if row is None or rule is None or decision.far_pct is None:
+        tiers = None if row is None else capacity.tiers[row]
+        if row is None or rule is None or tiers is None or decision.far_pct is None:
             continue
         own.setdefault((decision.far_pct, decision.reason.strip()), []).append(parcel_id)
         parts = capacity.zone_parts[row]
-        most_pct = national_far_pct(parts) if parts else rule.national["far_max_pct"]
+        national_pct = national_far_pct(parts) if parts else rule.national["far_max_pct"]
         zones = tuple(part.zone for part in parts) or (rule.name,)
-        if decision.far_pct > most_pct * (1 + 1e-12):
-            above.setdefault((decision.far_pct, zones, most_pct), []).append(parcel_id)
+        if decision.far_pct > tiers.base_pct * (1 + 1e-12):
+            limits = (decision.far_pct, zones, tiers.base_pct, national_pct)
+            above.setdefault(limits, []).append(parcel_id)
     found = []
     for (far_pct, reason), ids in own.items():
-        details = {"far": f"{far_pct:g}", **({"reason": written(reason)} if reason else {})}
+        details = {"far": f"{far_pct:,g}", **({"reason": written(reason)} if reason else {})}
         found.append(Issue("far_override" if reason else "far_without_reason", tuple(ids), details))
-    for (far_pct, zones, most_pct), ids in above.items():
-        named = Joined(tuple(map(capacity.rules.spoken, zones)), separator=" + ")
-        limits = {"far": f"{far_pct:g}", "zone": named, "most": f"{most_pct:g}"}
-        found.append(Issue("far_above_national", tuple(ids), limits))
-    return found
+    return found + [
+        _above_limits(capacity.rules, *limits, ids=tuple(ids)) for limits, ids in above.items()
+    ]
+
+
+def _above_limits(
+    rules: RuleSet,
+    far_pct: float,
+    zones: tuple[str, ...],
+    zone_pct: float,
+    national_pct: float,
+    *,
+    ids: tuple[str, ...],
+) -> Issue:
+    """Return the finding about an own FAR above the zone's limit, or above the national one."""
+    known = [rule for rule in map(rules.zone, zones) if rule is not None]
+    details = {
+        "far": f"{far_pct:,g}",
+        "zone": Joined(tuple(map(rules.spoken, zones)), separator=" + "),
+        "limit": f"{zone_pct:,g}",
+        "article": _each_once(rule.far_article for rule in known),
+    }
+    if far_pct <= national_pct * (1 + 1e-12):
+        return Issue("far_above_zone", ids, details)
+    national = {
+        "most": f"{national_pct:,g}",
+        "national": _each_once(rule.national_article for rule in known),
+    }
+    return Issue("far_above_national", ids, details | national)
+
+
+def _each_once(articles: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(article for article in articles if article)) or "–"
 
 
 def _in_several_zones(parcels: Parcels, capacity: Capacity) -> list[Issue]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from siteplan.approach import Near, Practical, Together
 from siteplan.phasing import FIRST_YEAR
 from siteplan.programme import DEFAULT_TOTAL_GFA_M2
-from siteplan.text import Joined, Label, Text, sentence, written
+from siteplan.text import N_, Joined, Label, Text, sentence, written
 from siteplan.units import Area, Won
 from siteplan.uses import use_index, use_label
 
@@ -29,17 +29,23 @@ _ANNOUNCED_DONGS = ("1165010200", "1165010300")
 """Yangjae-dong and Umyeon-dong (양재동, 우면동)."""
 
 
+APPROACH_NAMES: dict[str, str] = {
+    "suitable": N_("Most suitable"),
+    "practical": N_("Buildable parcels"),
+    "near": N_("Near the plan before"),
+    "together": N_("Neighbours together"),
+}
+"""What the approaches are called, wherever they are named."""
+
+
+def approach_kind(approach: Approach | None) -> str:
+    """Return the key of an approach in `APPROACH_NAMES`."""
+    return "suitable" if approach is None else str(approach.to_dict()["kind"])
+
+
 def approach_name(approach: Approach | None) -> Text:
     """Return what an approach is called."""
-    match approach:
-        case Practical():
-            return sentence("Buildable parcels")
-        case Near():
-            return sentence("Near the plan before")
-        case Together():
-            return sentence("Neighbours together")
-        case None:
-            return sentence("Most suitable")
+    return Text(APPROACH_NAMES[approach_kind(approach)])
 
 
 def approach_told(approach: Approach | None) -> tuple[Text, ...]:
@@ -249,6 +255,11 @@ def decision_told(decision: ParcelDecision) -> tuple[Text, ...]:
 
 
 _Limited = tuple["Label | Text", "Area | Text | None", "Area | Text | None", "str | None", Text]
+
+
+def use_limit_told(use: str, limit: UseLimit) -> Text:
+    """Return a least and a most of a use as part of a sentence."""
+    return _use_limited(use, limit)[-1]
 
 
 def _limits_of(decision: ParcelDecision) -> list[_Limited]:

@@ -36,6 +36,8 @@ from siteplan.uses import USES, use_index
 from siteplan.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
     import numpy.typing as npt
 
@@ -427,15 +429,23 @@ def scenario_id(parcels: Parcels, scenario: Scenario, *, rules: RuleSet, ledger:
     return blake.hexdigest()
 
 
-def move_use(parcels: Parcels, scenario: Scenario, *, use: str, gfa_m2: float) -> Scenario:
+def move_use(
+    parcels: Parcels,
+    scenario: Scenario,
+    *,
+    use: str,
+    gfa_m2: float,
+    earlier: Iterable[Programme] = (),
+) -> Scenario:
     """Return the scenario after one use is moved and the unlocked others have absorbed it.
 
     The others absorb in proportion (`siteplan.programme.rebalance`). Where that would not fit
     on the parcels although some split would, each in turn is held within what the ones before
-    it leave feasible.
+    it leave feasible. `earlier` programmes, the latest first, say in which proportions others
+    absorb that are all at nothing.
     """
     parcels = edited(parcels, scenario.edits)
-    programme = rebalance(scenario.programme, use, gfa_m2)
+    programme = rebalance(scenario.programme, use, gfa_m2, earlier=earlier)
     rules = shipped_rules(scenario.rules)
     ledger = shipped_ledger().with_overrides(scenario.factors)
     capacity = capacity_of(

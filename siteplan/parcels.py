@@ -20,7 +20,7 @@ from siteplan.cadastre.pnu import PnuStatus, checked_pnus
 from siteplan.context import Context
 from siteplan.errors import InputError
 from siteplan.issues import Issue
-from siteplan.text import sentence
+from siteplan.text import Label, sentence
 from siteplan.units import WORK_EPSG
 
 if TYPE_CHECKING:
@@ -174,6 +174,10 @@ class Parcels:
         """Return what to call a parcel on screen: its name, else its lot number, else its id."""
         named = self.names_ko[row] if lang == "ko" else (self.names_en[row] or self.names_ko[row])
         return named or self.jibuns[row] or self.ids[row]
+
+    def label(self, row: int) -> Label:
+        """Return what to call a parcel in a sentence of either language."""
+        return Label(self.name(row, lang="ko"), self.name(row, lang="en"))
 
     @property
     def frame(self) -> gpd.GeoDataFrame:

@@ -1,13 +1,14 @@
 """The programme: how many square metres in all, and how they are split among the uses.
 
 `rebalance` keeps the total to the square metre: when one use moves, the unlocked others absorb
-the difference in proportion to their size, within their bounds.
+the difference in proportion to their size, within their bounds. Where they are all at nothing,
+they take it up in the proportions that they had before.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from siteplan.errors import InputError
@@ -184,7 +185,9 @@ def _share(share_pct: float) -> float:
     return share_pct
 
 
-def rebalance(programme: Programme, use: str, gfa_m2: float) -> Programme:
+def rebalance(
+    programme: Programme, use: str, gfa_m2: float, *, earlier: Iterable[Programme] = ()
+) -> Programme:
     """Move one use; the unlocked others absorb the difference in proportion.
 
     Parameters
@@ -195,12 +198,15 @@ def rebalance(programme: Programme, use: str, gfa_m2: float) -> Programme:
     gfa_m2 : float
         Wished GFA; rounded to whole m² and held within what the bounds and locks of all uses
         leave it.
+    earlier : iterable of Programme
+        Programmes before this one, the latest first: see `absorbing_weights`.
 
     Returns
     -------
     Programme
         Same total. Uses without a target (free between min and max) absorb first, since they
         move by themselves; then unlocked targets in proportion to their size, within bounds.
+        Targets that are all at nothing take up the proportions that they had before.
 
     Raises
     ------
@@ -217,15 +223,62 @@ def rebalance(programme: Programme, use: str, gfa_m2: float) -> Programme:
     if most < least:
         return programme
     value = min(max(wished, least), most)
-    return _absorbed(programme, total_m2=programme.total_gfa_m2, fixed={use_index(use): value})
+    return _absorbed(
+        programme,
+        total_m2=programme.total_gfa_m2,
+        fixed={use_index(use): value},
+        weights=absorbing_weights(programme, use, earlier=earlier),
+    )
 
 
-def _absorbed(programme: Programme, *, total_m2: int, fixed: Mapping[int, int]) -> Programme:
+def absorbing(programme: Programme, use: str) -> list[int]:
+    """Return the places of the unlocked targets that absorb a move of a use."""
+    return [
+        i
+        for i, entry in enumerate(programme.targets)
+        if i != use_index(use) and entry.target_m2 is not None and not entry.locked
+    ]
+
+
+def absorbing_weights(
+    programme: Programme, use: str, *, earlier: Iterable[Programme] = ()
+) -> tuple[int, ...]:
+    """Return in which proportions the others absorb a move of a use: a weight for each use.
+
+    Parameters
+    ----------
+    programme : Programme
+    use : str
+        The use that is moved.
+    earlier : iterable of Programme
+        Programmes before this one, the latest first.
+
+    Returns
+    -------
+    tuple of int
+        The targets, in m². Where all that absorb are at nothing, the targets of the latest earlier
+        programme in which they were not; all zero, which means equal parts, where there is none.
+    """
+    places = absorbing(programme, use)
+    for one in (programme, *earlier):
+        targets_m2 = tuple(entry.target_m2 or 0 for entry in one.targets)
+        if any(targets_m2[i] for i in places):
+            return targets_m2
+    return (0,) * len(USES)
+
+
+def _absorbed(
+    programme: Programme,
+    *,
+    total_m2: int,
+    fixed: Mapping[int, int],
+    weights: Sequence[int] | None = None,
+) -> Programme:
     """Return the programme with some uses set and the unlocked others sharing what is left."""
     entries = list(programme.targets)
     fixed_m2 = sum(fixed.values())
     free: list[int] = []
-    absorbing: list[int] = []
+    sharing: list[int] = []
     for i, entry in enumerate(entries):
         if i in fixed:
             entries[i] = replace(entry, target_m2=fixed[i])
@@ -234,14 +287,14 @@ def _absorbed(programme: Programme, *, total_m2: int, fixed: Mapping[int, int]) 
         elif entry.locked:
             fixed_m2 += entry.target_m2
         else:
-            absorbing.append(i)
+            sharing.append(i)
     rest_m2 = total_m2 - fixed_m2
     free_low = sum(entries[i].min_m2 for i in free)
     free_high = sum(_max_m2(entries[i], total_m2) for i in free)
-    now_m2 = sum(entries[i].target_m2 or 0 for i in absorbing)
+    now_m2 = sum(entries[i].target_m2 or 0 for i in sharing)
     wanted_m2 = min(max(now_m2, rest_m2 - free_high), rest_m2 - free_low)
-    bounds = [(entries[i].min_m2, _max_m2(entries[i], total_m2)) for i in absorbing]
-    shares = [entries[i].target_m2 or 0 for i in absorbing]
+    bounds = [(entries[i].min_m2, _max_m2(entries[i], total_m2)) for i in sharing]
+    shares = [(entries[i].target_m2 or 0) if weights is None else weights[i] for i in sharing]
     shared = shared_out(wanted_m2, weights=shares, bounds_m2=bounds)
     if shared is None:
         raise InputError(
@@ -251,7 +304,7 @@ def _absorbed(programme: Programme, *, total_m2: int, fixed: Mapping[int, int]) 
                 total=total_m2,
             )
         )
-    for i, gfa_m2 in zip(absorbing, shared, strict=True):
+    for i, gfa_m2 in zip(sharing, shared, strict=True):
         entries[i] = replace(entries[i], target_m2=gfa_m2)
     return Programme(total_m2, tuple(entries))
 

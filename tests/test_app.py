@@ -154,6 +154,17 @@ def test_consents_and_factors_change_the_plan() -> None:
     assert not page.exception
 
 
+def test_locking_parcels_says_how_many_beside_the_button() -> None:
+    page = opened()
+    page.selectbox(key="parcel-list").set_value("YJ-223").run()
+    page.button(key="selection-hold").click().run()
+    (said,) = page.success
+    assert "1 parcel(s)" in said.value
+    assert bar(page)["notice"] == ""
+    page.selectbox(key="parcel-list").set_value("YJ-224").run()
+    assert not page.success
+
+
 def test_an_own_far_can_be_taken_back() -> None:
     page = opened()
     page.selectbox(key="parcel-list").set_value("YJ-223").run()
@@ -161,7 +172,13 @@ def test_an_own_far_can_be_taken_back() -> None:
     page.number_input(key="decide-far").set_value(None).run()
     assert page.number_input(key="decide-far").value is None
     assert not page.error
+    assert page.text_input(key="decide-reason").value == ""  # it was the reason for 400 %
     assert headline(page)["far"] != before  # the zone's 600 % instead of the planner's 400 %
+    page.number_input(key="decide-far").set_value(2000).run()
+    said = " ".join(warning.value for warning in page.warning)
+    assert "without a reason" in said
+    assert "FAR 2,000 % is above the limit" in said
+    assert "600 % (서울특별시 도시계획 조례" in said
     page.button(key="decide-drop").click().run()
     assert page.number_input(key="decide-available").value == 0
 
@@ -236,7 +253,11 @@ def test_parcels_that_lie_apart_are_not_merged_and_the_page_says_why() -> None:
     for parcel_id in ("YJ-224", "YJ-R01"):
         page.selectbox(key="parcel-list").set_value(parcel_id).run()
     page.button(key="merge-lots").click().run()
-    assert any("m apart from" in warning.value for warning in page.warning)
+    said = [warning.value for warning in page.warning]
+    assert len(said) == 1
+    assert "KCTC site lies" in said[0]
+    assert "LG Seocho R&D Campus" in said[0].replace("\\", "")
+    assert bar(page)["notice"] == ""  # it is no matter of the programme
     assert page.button(key="undo").disabled
 
 

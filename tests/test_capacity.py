@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from siteplan.capacity import capacity_of
-from siteplan.cautions import check_capacity, check_permissions
+from siteplan.cautions import check_capacity, check_permissions, own_far_cautions
 from siteplan.evaluation import evaluate
 from siteplan.explain import explain_permission, limit_figures
 from siteplan.parcels import Parcels
@@ -122,6 +122,17 @@ def test_a_far_above_the_national_maximum_is_flagged() -> None:
     assert [issue.code for issue in issues] == ["far_override", "far_above_national"]
 
 
+def test_a_far_above_the_zone_names_the_limit_and_its_article() -> None:
+    parcels = row_of_lots(["준주거지역"])
+    scenario = Scenario(decisions={"a": ParcelDecision(far_pct=480, reason="district plan")})
+    capacity = capacity_of(parcels, scenario, rules=RULES)
+    (issue,) = own_far_cautions(parcels, scenario, capacity, parcel_id="a")
+    said = str(issue.message)
+    assert "FAR 480 %" in said
+    assert "400 % (서울특별시 도시계획 조례" in said
+    assert own_far_cautions(parcels, scenario, capacity, parcel_id="elsewhere") == []
+
+
 def test_capacity_if_wholly_available_keeps_the_floors_limit() -> None:
     parcels = row_of_lots(["준주거지역"])
     scenario = Scenario(decisions={"a": ParcelDecision(20, max_floors=3)})
@@ -219,6 +230,7 @@ def test_an_own_far_needs_its_reason_and_shows_above_the_national_limit() -> Non
     listed = codes(parcels, scenario)
     assert listed["far_without_reason"] == ("a",)
     assert listed["far_override"] == ("b",)
+    assert listed["far_above_zone"] == ("a",)
     assert listed["far_above_national"] == ("b",)
     assert set(listed["incentive_refused"]) == {"a", "b"}
 

@@ -9,7 +9,14 @@ from dataclasses import replace
 import pytest
 
 from siteplan.amounts import metric_number, metric_unit
-from siteplan.app.comparing import comparison_csv, figure_lines, lot_lines, same_figures, use_lines
+from siteplan.app.comparing import (
+    comparison_csv,
+    figure_lines,
+    lot_lines,
+    plan_names,
+    same_figures,
+    use_lines,
+)
 from siteplan.compare import compare, side_of
 from siteplan.evaluation import evaluate
 from siteplan.io import read_parcels, stories
@@ -55,6 +62,15 @@ def test_figures_read_as_on_the_page_of_figures(lang: str) -> None:
             assert line.cells[0].value == metric_number(metric.value, metric, lang=lang)
             assert line.unit == metric_unit(metric, lang=lang)[1]
             assert all("." not in c.value + c.apart for c in line.cells if metric.unit == "stall")
+
+
+def test_for_others_scenarios_are_called_by_their_names_alone() -> None:
+    apart = plan_names([("Plan B", None), ("Plan A", 1)], lang="en")
+    assert apart == ["Plan B", "Plan A"]
+    alike = plan_names([("Plan B", None), ("Plan A", 1), ("Plan A", 2)], lang="en")
+    assert alike == ["Plan B", "Plan A (revision 1)", "Plan A (revision 2)"]
+    assert plan_names([("B안", None), ("B안", 3)], lang="ko") == ["B안", "B안 (3판)"]
+    assert plan_names([("", None)], lang="en") == ["without a name"]
 
 
 def test_lots_tell_what_each_plan_places_and_where_the_main_use_turns() -> None:

@@ -114,7 +114,7 @@ def test_steps_are_told_in_words_of_the_planner() -> None:
     assert [step.label.en for step in state.past] == ["Housing to 7,000 m²", "Campus locked"]
     named = after(START, Decide("b", ParcelDecision(0)), SetApproach(Practical()))
     assert "b" in named.past[0].label.en
-    assert "buildable parcels" in named.past[1].label.en
+    assert "Buildable parcels" in named.past[1].label.en
 
 
 def test_what_is_kept_as_a_scenario_follows_undo_and_ends_with_another_name() -> None:

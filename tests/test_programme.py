@@ -67,6 +67,19 @@ class TestRebalance:
         before = programme(research=90, campus=0, housing=0, culture=0)
         assert totals(rebalance(before, "research", 60)) == [60, 10, 10, 10]
 
+    def test_uses_at_zero_absorb_in_the_proportions_that_they_had_last(self) -> None:
+        now = programme(research=90, campus=0, housing=0, culture=0)
+        same, last = replace(now), programme(research=35, campus=25, housing=20, culture=10)
+        first = programme(research=60, campus=10, housing=10, culture=10)
+        after = rebalance(now, "research", 35, earlier=(same, last, first))
+        assert totals(after) == totals(last)
+        # Uses that are not at zero keep their own proportions.
+        moved = rebalance(first, "research", 30, earlier=(last,))
+        assert totals(moved) == [30, 20, 20, 20]
+        # A use that did not absorb then, because it is locked at zero now, gets nothing.
+        locked = now.with_target("culture", UseTarget(0, locked=True))
+        assert totals(rebalance(locked, "research", 45, earlier=(last,))) == [45, 25, 20, 0]
+
     def test_a_bound_hands_the_rest_on(self) -> None:
         before = Programme(
             100,

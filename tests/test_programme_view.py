@@ -129,6 +129,22 @@ class TestWhatIsShown:
         assert "(Campus, Housing, Culture)" in shown["absorbers"]
         assert "20,000 m²" in shown["absorbers"]
 
+    def test_uses_at_nothing_take_up_what_they_had_and_the_bar_says_so(self) -> None:
+        plan = planned(split(20_000, 20_000, 0, 0, 0))
+        before = split(20_000, 10_000, 5_000, 4_000, 1_000)
+        shown = programme_view(plan, lang="en", earlier=[before])
+        assert shown["uses"][0]["weights"] == [10_000, 5_000, 4_000, 1_000]
+        assert shown["uses"][1]["weights"] == [20_000, 0, 0, 0]
+        assert (
+            "Campus, Housing, Culture are at nothing: when Research moves, they take it up in the "
+            "proportions that they had before." in shown["absorbers"]
+        )
+        alone = programme_view(plan, lang="en")
+        assert alone["uses"][0]["weights"] == [0, 0, 0, 0]
+        assert "in equal parts." in alone["absorbers"]
+        usual = programme_view(planned(before), lang="en")
+        assert "at nothing" not in usual["absorbers"]
+
     def test_one_use_without_a_lock_has_nobody_to_absorb(self) -> None:
         targets = tuple(UseTarget(5_000, locked=i > 0) for i in range(4))
         shown = programme_view(planned(Programme(20_000, targets)), lang="en")

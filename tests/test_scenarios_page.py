@@ -173,7 +173,7 @@ class TestUploadedParcels:
         assert len(page.selectbox(key="parcel-list").options) == len(PARCELS) + 1
         at(open_file(page, lots_file(), "renamed.geojson"), "plan")
         assert state(page).scenario.decision("a").available_pct == 0
-        assert page.button(key="undo").help.endswith("a")
+        assert page.button(key="undo").help.endswith("a: left out")
         assert "is kept, but this server" not in told(page)
 
     def test_another_file_is_not_taken_for_it(self) -> None:
@@ -206,10 +206,36 @@ class TestWithoutAStore:
         assert not page.selectbox
 
 
+class TestName:
+    @pytest.mark.parametrize(
+        ("lang", "shown"), [("ko", "양재 기본안"), ("en", "Yangjae starting scenario")]
+    )
+    def test_it_stands_in_the_readers_language_and_stays_in_both(
+        self, lang: str, shown: str
+    ) -> None:
+        page = at(opened(lang), "scenarios")
+        both = state(page).scenario.name
+        assert page.text_input(key="scenario-name").value == shown
+        page.text_area(key="scenario-note").set_value("Why").run()
+        assert state(page).scenario.note == "Why"
+        assert state(page).scenario.name == both
+        page.text_input(key="scenario-name").set_value("Mine").run()
+        assert state(page).scenario.name == "Mine"
+
+
 class TestSaving:
+    def test_a_change_ends_what_was_said_of_the_saving(self) -> None:
+        page = saved(opened(), "First idea")
+        page.text_area(key="scenario-note").set_value("Changed").run()
+        assert "Saved as revision 1" not in told(page)
+
     def test_each_save_is_a_revision_and_any_can_be_opened(self) -> None:
         page = saved(opened(), "First idea")
         assert "Saved as revision 1 of “First idea”" in told(page)
+        page.run()
+        assert "Saved as revision 1" in told(page)  # until something else happens
+        at(page, "metrics")
+        assert "Saved as revision 1" not in told(at(page, "scenarios"))
         left_out(at(page, "plan"))
         at(page, "scenarios")
         assert "It has changed since" in told(page)

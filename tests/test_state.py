@@ -14,6 +14,7 @@ from siteplan.app.state import (
     Decide,
     DropEdit,
     Event,
+    HoldParcels,
     MergeLots,
     MoveUse,
     OpenScenario,
@@ -61,6 +62,15 @@ def test_moving_a_use_lets_the_others_absorb() -> None:
     assert gfa_m2(after(MoveUse("housing", 23_000))) == [10_000, 5_000, 23_000, 2_000]
 
 
+def test_all_to_one_use_and_back_gives_the_others_what_they_had() -> None:
+    there = after(MoveUse("housing", 40_000), SetLimits(80.0, None))
+    assert gfa_m2(there) == [0, 0, 40_000, 0]
+    back = after(MoveUse("housing", 6_000), start=there)
+    assert gfa_m2(back) == gfa_m2(START)
+    held = after(SetBounds("housing", min_m2=0, max_m2=6_000, free=False), start=there)
+    assert gfa_m2(held) == gfa_m2(START)
+
+
 def test_a_lock_holds_until_it_is_opened() -> None:
     locked = after(SetLock("research", locked=True), MoveUse("housing", 13_000))
     assert gfa_m2(locked) == [20_000, 5_000, 13_000, 2_000]
@@ -79,6 +89,16 @@ def test_a_move_that_the_locks_stop_says_so() -> None:
 def test_a_move_beyond_what_fits_keeps_the_wish_and_the_plan_explains() -> None:
     # Housing may stand on both lots; the slider is not silently pulled back.
     assert gfa_m2(after(MoveUse("housing", 40_000))) == [0, 0, 40_000, 0]
+
+
+def test_a_notice_stands_beside_what_was_pressed() -> None:
+    apart = reduce(START, MergeLots(("a", "nowhere")), parcels=PARCELS)
+    assert (apart.notice_at, apart.notice_done) == ("lots", False)
+    held = after(HoldParcels({"a": (1, 0, 0, 0), "b": (0, 0, 2, 0)}), start=apart)
+    assert str(held.notice) == "Locked as planned: 2 parcel(s)."
+    assert (held.notice_at, held.notice_done) == ("parcels", True)
+    stopped = after(SetTotal(0), start=held)
+    assert (stopped.notice_at, stopped.notice_done) == ("programme", False)
 
 
 def test_a_new_total_scales_the_uses() -> None:
@@ -106,6 +126,17 @@ def test_bounds_that_contradict_each_other_change_nothing() -> None:
     state = after(SetBounds("housing", min_m2=9_000, max_m2=8_000, free=False))
     assert state.scenario == START.scenario
     assert state.notice is not None
+
+
+def test_a_changed_far_asks_for_its_reason_anew() -> None:
+    given = after(Decide("a", ParcelDecision(far_pct=400, reason="draft plan of 2021")))
+    assert given.scenario.decision("a").reason == "draft plan of 2021"
+    more = after(Decide("a", ParcelDecision(far_pct=500, reason="draft plan of 2021")), start=given)
+    assert more.scenario.decision("a") == ParcelDecision(far_pct=500)
+    why = Decide("a", ParcelDecision(far_pct=500, reason="plan of 2031"))
+    assert after(why, start=more).scenario.decision("a").reason == "plan of 2031"
+    floors = Decide("a", ParcelDecision(far_pct=400, max_floors=9, reason="draft plan of 2021"))
+    assert after(floors, start=given).scenario.decision("a").reason == "draft plan of 2021"
 
 
 def test_selection_replaces_toggles_and_clears() -> None:

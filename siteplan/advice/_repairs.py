@@ -18,7 +18,7 @@ from siteplan.advice._programme import bounds, cuts, shifts, totals
 from siteplan.advice._study import Candidate, short_of, together
 from siteplan.approach import Practical
 from siteplan.evaluation import Plan, evaluate
-from siteplan.text import Text
+from siteplan.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from siteplan.scenario import Scenario
@@ -140,9 +140,10 @@ def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:
         *cuts(plan, short),
         *totals(plan, short),
     ]
+    offered: list[Repair] = []
     for kind in KINDS:
         of_kind = sorted((c for c in found if c.kind == kind), key=lambda c: c.cost)
-        kinds[kind] = _checked(plan, of_kind[:MOST_CHECKED_OF_A_KIND])
+        kinds[kind] = _checked(plan, of_kind[:MOST_CHECKED_OF_A_KIND], offered=offered)
     first = [repair for working in kinds.values() for repair in islice(working, 1)]
     second = [
         repair for working in kinds.values() for repair in islice(working, MOST_OF_A_KIND - 1)
@@ -152,11 +153,25 @@ def _repairs(plan: Plan, *, most: int) -> tuple[Repair, ...]:
     return tuple(sorted(chosen, key=lambda repair: (order.index(repair.kind), repair.cost)))
 
 
-def _checked(plan: Plan, candidates: list[Candidate]) -> Iterator[Repair]:
-    """Yield what works, each evaluated as the app would."""
+def _checked(plan: Plan, candidates: list[Candidate], *, offered: list[Repair]) -> Iterator[Repair]:
+    """Yield what works, each evaluated as the app would, and add it to what is offered.
+
+    A candidate that comes to what is offered already is left out: a use whose slider only one
+    other one absorbs and the shift between the two are one repair.
+    """
     for candidate in candidates:
         for text, scenario in candidate.attempts():
+            if any(_same(one, text, scenario) for one in offered):
+                break
             after = evaluate(plan.parcels, scenario, rules=plan.rules, ledger=plan.ledger)
             if after.status != "infeasible":
-                yield Repair(candidate.kind, text, scenario, candidate.cost)
+                repair = Repair(candidate.kind, text, scenario, candidate.cost)
+                offered.append(repair)
+                yield repair
                 break
+
+
+def _same(offered: Repair, text: Text, scenario: Scenario) -> bool:
+    """Tell whether a repair leads where one that is offered leads, or reads as it does."""
+    reads_alike = any(offered.text.render(lang) == text.render(lang) for lang in LANGUAGES)
+    return reads_alike or offered.scenario == scenario

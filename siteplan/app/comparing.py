@@ -13,7 +13,7 @@ from siteplan.compare import LETTERS
 from siteplan.io.cells import to_cell
 from siteplan.ledger import unit_label
 from siteplan.metrics import zeb_grade_name
-from siteplan.text import N_, translate
+from siteplan.text import N_, sentence, translate
 from siteplan.uses import ALL_USES, USES, use_label
 
 if TYPE_CHECKING:
@@ -51,6 +51,27 @@ class Line:
     name: str
     unit: str
     cells: tuple[Cell, ...]
+
+
+def plan_names(named: Sequence[tuple[str, int | None]], *, lang: str) -> list[str]:
+    """Return what scenarios are called for others: by their names alone.
+
+    Parameters
+    ----------
+    named : sequence of (name, revision)
+        The revision is said only where another one has the same name; None is never said.
+    lang : str
+    """
+    names = [name or translate(_NAMELESS, lang=lang) for name, _revision in named]
+    return [
+        name
+        if revision is None or names.count(name) == 1
+        else sentence("{name} (revision {revision})", name=name, revision=revision).render(lang)
+        for name, (_name, revision) in zip(names, named, strict=True)
+    ]
+
+
+_NAMELESS = N_("without a name")
 
 
 def use_lines(comparison: Comparison, *, lang: str) -> list[Line]:

@@ -10,7 +10,7 @@ from siteplan.approach import Approach
 from siteplan.edits import Line
 from siteplan.phasing import Phases
 from siteplan.scenario import ParcelDecision, Scenario
-from siteplan.text import N_
+from siteplan.text import N_, Text
 from siteplan.use_limits import UseLimit
 
 
@@ -103,9 +103,14 @@ class HoldParcels:
 
 @dataclass(frozen=True)
 class SetApproach:
-    """What is wished beside suitability; None asks for the most suitable plan."""
+    """What is wished beside suitability; None asks for the most suitable plan.
+
+    `said` is what the step is called where it is more than a choice among the approaches, such as
+    the taking of an alternative.
+    """
 
     approach: Approach | None
+    said: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -197,11 +202,13 @@ class OpenScenario:
     """Another scenario takes the place of the present one.
 
     `opened` is the key and the revision under which it is kept. Left out, a scenario of the same
-    name is the same work going on, as a repaired one is; another name begins new work.
+    name is the same work going on, as a repaired one is; another name begins new work. `said` is
+    what the step is called where that tells more than the name, such as a repair's sentence.
     """
 
     scenario: Scenario
     opened: tuple[str, int] | None = None
+    said: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -312,10 +319,6 @@ LABELS: dict[type, str] = {
     SetLock: N_("lock"),
     SetBounds: N_("bounds of a use"),
     SetTotal: N_("total floor area"),
-    Decide: N_("decision about a parcel"),
-    DecideMany: N_("decision about parcels"),
-    LimitUse: N_("limit of a use on a parcel"),
-    HoldParcels: N_("locking of parcels"),
     SetApproach: N_("way of allocating"),
     SetPhases: N_("phases"),
     Consent: N_("consent"),
@@ -332,4 +335,4 @@ LABELS: dict[type, str] = {
     CutLot: N_("cutting of a lot"),
     DropEdit: N_("dropping of a merge or cut"),
 }
-"""What a step is called where it can be undone."""
+"""What a step is called where it can be undone; those about parcels say what was decided."""

@@ -5,30 +5,67 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siteplan.app import events
-from siteplan.approach import Near, Practical, Together
+from siteplan.app.decision_steps import decided_told, parcels_named
+from siteplan.decided import approach_name
+from siteplan.lots import edited
 from siteplan.rules import shipped_rules
 from siteplan.text import Label, Text, sentence, written
 from siteplan.uses import use_label
 
 if TYPE_CHECKING:
     from siteplan.app.events import Event
+    from siteplan.parcels import Parcels
     from siteplan.scenario import Scenario
 
 
-def step_label(event: Event, *, after: Scenario) -> Label:
+def step_label(event: Event, *, before: Scenario, after: Scenario, parcels: Parcels) -> Label:
     """Return what an event did to a scenario, in both languages.
 
     Parameters
     ----------
     event : Event
-    after : Scenario
-        What it led to.
+    before, after : Scenario
+        What it changed, and what it led to.
+    parcels : Parcels
+        The facts, before any edit; they give the parcels' names.
     """
-    said = _said(event, after)
+    named = edited(parcels, before.edits)
+    match event:
+        case events.SetApproach() | events.OpenScenario() if event.said is not None:
+            said = event.said
+        case events.Decide() | events.DecideMany() | events.LimitUse() | events.HoldParcels():
+            ids = _ids(event)
+            told = decided_told(ids, before=before, after=after)
+            said = sentence("{parcels}: {decided}", parcels=parcels_named(ids, named), decided=told)
+        case events.MergeLots() | events.CutLot():
+            plain = Text(events.LABELS[type(event)])
+            said = sentence("{step}: {name}", step=plain, name=parcels_named(_ids(event), named))
+        case _:
+            said = _said(event, after)
     return Label(said.render("ko"), said.render("en"))
 
 
-def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR0912 - a table
+_Parcelled = (
+    events.Decide
+    | events.DecideMany
+    | events.LimitUse
+    | events.HoldParcels
+    | events.MergeLots
+    | events.CutLot
+)
+
+
+def _ids(event: _Parcelled) -> tuple[str, ...]:
+    match event:
+        case events.HoldParcels():
+            return tuple(event.held)
+        case events.Decide() | events.CutLot():
+            return (event.parcel_id,)
+        case _:
+            return event.ids
+
+
+def _said(event: Event, after: Scenario) -> Text:  # noqa: PLR0911 - a table
     plain = Text(events.LABELS[type(event)])
     match event:
         case events.MoveUse():
@@ -43,12 +80,6 @@ def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR091
             return sentence("{use} unlocked", use=use_label(event.use))
         case events.SetTotal():
             return sentence("total to {gfa:,} m²", gfa=after.programme.total_gfa_m2)
-        case events.Decide():
-            return sentence("{step}: {name}", step=plain, name=event.parcel_id)
-        case events.DecideMany() | events.LimitUse():
-            return sentence("{step}: {name}", step=plain, name=_some(event.ids))
-        case events.HoldParcels():
-            return sentence("{step}: {name}", step=plain, name=_some(tuple(event.held)))
         case events.SetFactor():
             return sentence("{step}: {name}", step=plain, name=event.key)
         case events.Consent():
@@ -56,29 +87,8 @@ def _said(event: Event, after: Scenario) -> Text:  # noqa: C901, PLR0911, PLR091
             name = sentence("{use} in {zone}", use=use_label(event.use), zone=zone)
             return sentence("{step}: {name}", step=plain, name=name)
         case events.SetApproach():
-            return sentence("{step}: {name}", step=plain, name=_approach(after))
+            return sentence("{step}: {name}", step=plain, name=approach_name(after.approach))
         case events.OpenScenario() if after.name:
             return sentence("scenario: {name}", name=written(after.name))
-        case events.MergeLots():
-            return sentence("{step}: {name}", step=plain, name=_some(event.ids))
-        case events.CutLot():
-            return sentence("{step}: {name}", step=plain, name=event.parcel_id)
         case _:
             return plain
-
-
-def _approach(after: Scenario) -> Text:
-    match after.approach:
-        case Practical():
-            return sentence("buildable parcels")
-        case Near():
-            return sentence("near an earlier plan")
-        case Together():
-            return sentence("neighbours together")
-        case _:
-            return sentence("most suitable")
-
-
-def _some(ids: tuple[str, ...], *, most: int = 3) -> str:
-    shown = ", ".join(ids[:most])
-    return shown if len(ids) <= most else f"{shown} … (+{len(ids) - most})"

@@ -117,7 +117,7 @@ def _carried(
         decisions |= dict.fromkeys(new, kept)
     if all(scenario.decision(i) == scenario.decision(lead) for i in ranked):
         return decisions, None
-    name = parcels.jibuns[parcels.index[lead]] or lead
+    name = parcels.label(parcels.index[lead])
     return decisions, sentence(
         "The lots were decided differently; what was decided about the largest one, {parcel}, "
         "holds now.",

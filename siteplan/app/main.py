@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from siteplan.app import session
+from siteplan.app.widgets.asking import turned_to
 from siteplan.app.widgets.banner import schematic_banner
 from siteplan.app.widgets.imprint import imprint_line
 from siteplan.app.widgets.looks import apply_looks
@@ -64,6 +65,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="topline"):
         label_visibility="collapsed",
         width="content",
     )
+turned_to(pages.url_path)
 if not standing(page=pages.url_path):
     st.stop()
 pages.run()

@@ -6,7 +6,7 @@ Nothing here knows Streamlit. The browser draws what `programme_view` returns an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,14 @@ from siteplan.app.widgets.figures import m2
 from siteplan.decided import is_announced
 from siteplan.maps.contrast import ink_on
 from siteplan.maps.style import USE_COLOURS
-from siteplan.programme import shared_out
+from siteplan.programme import absorbing, absorbing_weights, shared_out
 from siteplan.text import N_, Joined, Text, translate
 from siteplan.units import PYEONG, PYEONG_M2, pyeong_text
 from siteplan.uses import ALL_USES, USES, Use
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
+    from siteplan.programme import Programme
 
 
 _USE_NAMES = {
@@ -69,6 +70,7 @@ def programme_view(
     lang: str,
     notice: Text | None = None,
     refused: Mapping[str, Text] | None = None,
+    earlier: Sequence[Programme] = (),
 ) -> dict[str, Any]:
     """Return what the programme bar shows of a plan.
 
@@ -80,13 +82,16 @@ def programme_view(
         What the last event could not do.
     refused : Mapping[str, Text], optional
         What was typed and could not be read, by field: ``total`` or the key of a use.
+    earlier : sequence of Programme, optional
+        Programmes of the steps before, the latest first.
 
     Returns
     -------
     dict
         JSON-ready. ``total`` and one entry of ``uses`` per use, in their fixed order; areas are
-        whole m². ``low_m2`` and ``high_m2`` are None where no value of a use fits.
-        ``share_permille`` of all uses sums to 1000, so that the percentages shown sum to 100.0.
+        whole m². ``low_m2`` and ``high_m2`` are None where no value of a use fits; ``weights`` are
+        the proportions in which the others absorb its move. ``share_permille`` of all uses sums
+        to 1000, so that the percentages shown sum to 100.0.
     """
     total_m2 = plan.scenario.programme.total_gfa_m2
     now_m2 = placed_m2(plan)
@@ -101,14 +106,19 @@ def programme_view(
         },
         "uses": [
             _use_view(plan, use, now_m2=now_m2[i], permille=permille[i], column=i, lang=lang)
-            | {"refused": said.get(use.key, "")}
+            | {
+                "refused": said.get(use.key, ""),
+                "weights": list(
+                    absorbing_weights(plan.scenario.programme, use.key, earlier=earlier)
+                ),
+            }
             for i, use in enumerate(ALL_USES)
         ],
         "step_m2": step_m2,
         "page_m2": 10 * step_m2,
         "pyeong_m2": PYEONG_M2,
         "pyeong": PYEONG.render(lang),
-        "absorbers": _absorbers(plan, lang=lang),
+        "absorbers": _absorbers(plan, earlier, lang=lang),
         "notice": "" if notice is None else notice.render(lang),
         "words": {
             name: translate(msgid, lang=lang) if msgid else ""
@@ -211,13 +221,13 @@ def _bounds_words(min_m2: int, max_m2: int, *, total_m2: int, lang: str) -> str:
     return said.format(low=m2(min_m2), high=m2(max_m2))
 
 
-def _absorbers(plan: Plan, *, lang: str) -> str:
+def _absorbers(plan: Plan, earlier: Sequence[Programme], *, lang: str) -> str:
     """Say who absorbs a change."""
     _ = partial(translate, lang=lang)
     entries = plan.scenario.programme.targets
     total = m2(plan.scenario.programme.total_gfa_m2)
-    absorbing = [use.label for use, e in zip(ALL_USES, entries, strict=True) if not e.locked]
-    if len(absorbing) < 2:
+    unlocked = [use.label for use, e in zip(ALL_USES, entries, strict=True) if not e.locked]
+    if len(unlocked) < 2:
         return _("All other uses are locked: unlock one so that it can absorb a change.")
     if any(entry.target_m2 is None for entry in entries):
         return _(
@@ -225,7 +235,30 @@ def _absorbers(plan: Plan, *, lang: str) -> str:
             "unlocked ones in proportion to their size. Moving a free use fixes it. "
             "The total stays {total}."
         ).format(total=total)
-    return _(
+    said = _(
         "When one use moves, the other unlocked ones ({uses}) absorb the difference in proportion "
         "to their size, as far as the parcels allow. The total stays {total}."
-    ).format(uses=Joined(tuple(absorbing)).render(lang), total=total)
+    ).format(uses=Joined(tuple(unlocked)).render(lang), total=total)
+    return " ".join((said, *_from_nothing(plan.scenario.programme, earlier, lang=lang)))
+
+
+def _from_nothing(
+    programme: Programme, earlier: Sequence[Programme], *, lang: str
+) -> Iterator[str]:
+    """Say of each use whose move only uses at nothing can absorb, how they take it up."""
+    for use, entry in zip(ALL_USES, programme.targets, strict=True):
+        places = absorbing(programme, use.key)
+        if not entry.target_m2 or entry.locked or len(places) < 2:
+            continue
+        if any(programme.targets[i].target_m2 for i in places):
+            continue
+        told = (
+            N_(
+                "{uses} are at nothing: when {use} moves, they take it up in the proportions that "
+                "they had before."
+            )
+            if any(absorbing_weights(programme, use.key, earlier=earlier))
+            else N_("{uses} are at nothing: when {use} moves, they take it up in equal parts.")
+        )
+        uses = Joined(tuple(ALL_USES[i].label for i in places))
+        yield Text(told, {"uses": uses, "use": use.label}).render(lang)

@@ -23,7 +23,7 @@ from siteplan.app.arrival import SHARE, WORK, Arrival, Shared, arrived
 from siteplan.app.drafts import draft_text
 from siteplan.app.intake import laid_over
 from siteplan.app.keeper import Keeper, Shelf
-from siteplan.app.state import AppState, Event, reduce
+from siteplan.app.state import AppState, Event, place_of, reduce
 from siteplan.errors import InputError
 from siteplan.evaluation import Plan, evaluate
 from siteplan.io import default_scenario, read_parcels
@@ -80,6 +80,11 @@ def translator() -> Callable[[str], str]:
 def words(text: str) -> str:
     """Return a planner's own text in the tab's language, where it was written in both."""
     return written(text).render(lang())
+
+
+def as_written(shown: str, *, before: str) -> str:
+    """Return a text that a person may have changed; shown as `words` shows it, it is the same."""
+    return before if shown == words(before) else shown
 
 
 def parcels() -> Parcels:
@@ -288,15 +293,23 @@ def dispatch(event: Event) -> None:
     if shared() is not None and (
         after.scenario != before.scenario or after.opened != before.opened or after.cutting
     ):
-        after = replace(before, notice=READ_ONLY)
+        place = place_of(event)
+        after = replace(before, notice=READ_ONLY, notice_at=place, notice_done=False)
     st.session_state[_STATE] = after
-    if replace(after, notice=None, cutting=None) != replace(before, notice=None, cutting=None):
+    if _lasting(after) != _lasting(before):
         _keep()
+
+
+def _lasting(now: AppState) -> AppState:
+    """Return a state without what passes with the next event."""
+    return replace(now, notice=None, notice_at="programme", notice_done=False, cutting=None)
 
 
 def remark(said: Text) -> None:
     """Leave a sentence where the last event's notice stands."""
-    st.session_state[_STATE] = replace(state(), notice=said)
+    st.session_state[_STATE] = replace(
+        state(), notice=said, notice_at="programme", notice_done=False
+    )
 
 
 READ_ONLY = sentence(
@@ -317,7 +330,7 @@ def work_on_copy() -> None:
     seen = shared()
     if seen is None:
         return
-    name = sentence("{name} (copy)", name=seen.kept.saved.name).render(lang())
+    name = sentence("{name} (copy)", name=words(seen.kept.saved.name)).render(lang())
     now = state()
     st.session_state.pop(_SHARED, None)
     st.session_state[_STATE] = replace(

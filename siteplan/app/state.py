@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from siteplan.app.events import (
     AssumeZone,
@@ -110,6 +110,10 @@ MOST_STEPS = 200
 """So many steps can be undone."""
 
 
+Place = Literal["programme", "lots", "parcels"]
+"""Where on the plan page a notice is said."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step that can be undone or done again.
@@ -141,7 +145,11 @@ class AppState:
     colour_by : str
         What the map's colours say.
     notice : Text or None
-        What the last event could not do, shown until the next event.
+        What the last event could not do or what it did, shown until the next event.
+    notice_at : {"programme", "lots", "parcels"}
+        Where it is said: on the programme bar, at the lot tools, or at the selected parcels.
+    notice_done : bool
+        Whether it says that something was done.
     cutting : str or None
         Parcel across which a line is being drawn on the map.
     year : int or None
@@ -158,6 +166,8 @@ class AppState:
     selected: tuple[str, ...] = ()
     colour_by: str = "use"
     notice: Text | None = None
+    notice_at: Place = "programme"
+    notice_done: bool = False
     cutting: str | None = None
     year: int | None = None
     past: tuple[Step, ...] = ()
@@ -187,17 +197,36 @@ def reduce(
         after = _after(state, event, parcels=parcels)
     except InputError as refused:
         cutting = None if isinstance(event, CutLot) else state.cutting
-        return replace(state, notice=refused.text, cutting=cutting)
+        place = place_of(event)
+        return replace(
+            state, notice=refused.text, notice_at=place, notice_done=False, cutting=cutting
+        )
+    after = replace(
+        after,
+        notice_at="programme" if after.notice is None else place_of(event),
+        notice_done=isinstance(event, HoldParcels),
+    )
     if after.scenario != state.scenario:
         there = edited(parcels, after.scenario.edits).index
         after = replace(after, cutting=None, selected=_there(after.selected, there))
         if not isinstance(event, Undo | Redo | JumpTo):
             if not isinstance(event, SetApproach | OpenScenario):
                 after = replace(after, scenario=_followed(after.scenario, shown, state.scenario))
-            label = step_label(event, after=after.scenario)
+            label = step_label(event, before=state.scenario, after=after.scenario, parcels=parcels)
             past = (*state.past, Step(state.scenario, label, state.opened))
             after = replace(after, past=past[-MOST_STEPS:], future=())
     return after
+
+
+def place_of(event: Event) -> Place:
+    """Return where it is said what an event could not do: beside what was pressed."""
+    match event:
+        case MergeLots() | StartCut() | CutLot() | DropEdit():
+            return "lots"
+        case Decide() | DecideMany() | LimitUse() | HoldParcels():
+            return "parcels"
+        case _:
+            return "programme"
 
 
 def _followed(scenario: Scenario, shown: Plan | None, before: Scenario) -> Scenario:
@@ -250,7 +279,8 @@ def _after(state: AppState, event: Event, *, parcels: Parcels) -> AppState:  # n
         case CloseWelcome():
             return replace(state, welcomed=True, notice=None)
         case _:
-            scenario = _decided(state.scenario, event, parcels=parcels)
+            earlier = tuple(step.scenario.programme for step in reversed(state.past))
+            scenario = _decided(state.scenario, event, parcels=parcels, earlier=earlier)
             return replace(state, scenario=scenario, notice=_remark(scenario, event))
 
 
@@ -278,12 +308,12 @@ _Decided = (
 
 
 def _decided(  # noqa: PLR0911 - a table
-    scenario: Scenario, event: _Decided, *, parcels: Parcels
+    scenario: Scenario, event: _Decided, *, parcels: Parcels, earlier: tuple[Programme, ...]
 ) -> Scenario:
     """Return the scenario after an event that changes no lot."""
     match event:
         case Decide():
-            return scenario.with_decision(event.parcel_id, event.decision)
+            return scenario.with_decision(event.parcel_id, _asked_anew(scenario, event))
         case DecideMany() | LimitUse() | HoldParcels():
             return _decided_many(scenario, event)
         case NameScenario():
@@ -293,15 +323,23 @@ def _decided(  # noqa: PLR0911 - a table
         case SetPhases():
             return replace(scenario, phases=event.phases)
         case MoveUse():
-            return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2)
+            return move_use(parcels, scenario, use=event.use, gfa_m2=event.gfa_m2, earlier=earlier)
         case SetLock() | SetBounds() | SetTotal():
-            return replace(scenario, programme=_programme(scenario.programme, event))
+            return replace(scenario, programme=_programme(scenario.programme, event, earlier))
         case Consent() | SetFactor() | SetWeight() | AssumeZone():
             return _assumptions(scenario, event)
         case SetRules() | SwitchIncentive() | SetLimits() | SetStack():
             return _limits(scenario, event)
         case _:
             assert_never(event)
+
+
+def _asked_anew(scenario: Scenario, event: Decide) -> ParcelDecision | None:
+    """Return a decision, without a reason that was given for another FAR."""
+    now, before = event.decision, scenario.decision(event.parcel_id)
+    if now is None or now.far_pct == before.far_pct or now.reason != before.reason:
+        return now
+    return replace(now, reason="")
 
 
 def _decided_many(scenario: Scenario, event: DecideMany | LimitUse | HoldParcels) -> Scenario:
@@ -380,7 +418,9 @@ def _selected(now: tuple[str, ...], event: SelectParcel | SelectParcels) -> tupl
     return (*now, event.parcel_id)
 
 
-def _programme(programme: Programme, event: SetLock | SetBounds | SetTotal) -> Programme:
+def _programme(
+    programme: Programme, event: SetLock | SetBounds | SetTotal, earlier: tuple[Programme, ...]
+) -> Programme:
     match event:
         case SetTotal():
             return programme.with_total(event.total_gfa_m2)
@@ -388,12 +428,12 @@ def _programme(programme: Programme, event: SetLock | SetBounds | SetTotal) -> P
             entry = programme.target(event.use)
             return programme.with_target(event.use, replace(entry, locked=event.locked))
         case SetBounds():
-            return _bounded(programme, event)
+            return _bounded(programme, event, earlier)
         case _:
             assert_never(event)
 
 
-def _bounded(programme: Programme, event: SetBounds) -> Programme:
+def _bounded(programme: Programme, event: SetBounds, earlier: tuple[Programme, ...]) -> Programme:
     """Return the programme with new bounds; a target outside them moves to the nearer one."""
     entry = programme.target(event.use)
     max_m2 = None if event.max_m2 >= programme.total_gfa_m2 else event.max_m2
@@ -412,7 +452,7 @@ def _bounded(programme: Programme, event: SetBounds) -> Programme:
     held_m2 = min(max(now_m2, event.min_m2), event.max_m2)
     # The old bounds are opened first, or they would stop the move into the new ones.
     opened = programme.with_target(event.use, UseTarget(entry.target_m2, 0, None))
-    moved = rebalance(opened, event.use, held_m2)
+    moved = rebalance(opened, event.use, held_m2, earlier=earlier)
     return moved.with_target(
         event.use,
         UseTarget(
@@ -475,6 +515,8 @@ def _with_factor(factors: Mapping[str, float], event: SetFactor) -> dict[str, fl
 
 def _remark(scenario: Scenario, event: _Decided) -> Text | None:
     """Return what a person should know although the event was carried out."""
+    if isinstance(event, HoldParcels):
+        return sentence("Locked as planned: {count} parcel(s).", count=len(event.held))
     if not isinstance(event, MoveUse):
         return None
     programme = scenario.programme

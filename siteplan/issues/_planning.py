@@ -43,8 +43,16 @@ FINDINGS: dict[str, Finding] = {
     ),
     "far_above_national": (
         "warning",
-        N_("{count} parcel(s): FAR {far} % is above the national limit of {zone}, {most} %."),
+        N_(
+            "{count} parcel(s): FAR {far} % is above the limit of {zone}, {limit} % ({article}), "
+            "and above the national one, {most} % ({national})."
+        ),
         N_("Name the special law or plan that allows it, or lower the figure."),
+    ),
+    "far_above_zone": (
+        "warning",
+        N_("{count} parcel(s): FAR {far} % is above the limit of {zone}, {limit} % ({article})."),
+        N_("Name the plan or incentive that allows it, or lower the figure."),
     ),
     "incentive_applied": (
         "warning",

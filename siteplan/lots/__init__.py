@@ -33,7 +33,7 @@ from siteplan.errors import InputError
 from siteplan.issues import Issue
 from siteplan.lots._cutting import MIN_PIECE_M2, cut_lots, pieces_of
 from siteplan.lots._merging import merged_lots
-from siteplan.lots._register import by_size, called, free_id, rows_of
+from siteplan.lots._register import by_size, free_id, rows_of
 from siteplan.parcels import Parcels
 from siteplan.text import sentence
 
@@ -208,7 +208,7 @@ def check_lots(
         area_m2 = float(parcels.site_area_m2[row])
         if rule is not None and least_m2 is not None and area_m2 < least_m2:
             details = {
-                "lot": called(parcels, row),
+                "lot": parcels.label(row),
                 "area": area_m2,
                 "least": least_m2,
                 "zone": rule.label,
@@ -236,7 +236,7 @@ def _applied(parcels: Parcels, edit: LotEdit, *, done: bool) -> Parcels:
         if isinstance(edit, Cut) or edit.new_id not in parcels.index:
             return parcels
         row = parcels.index[edit.new_id]
-        issue = Issue("merge_conditions", edit.new_ids, {"lots": called(parcels, row)})
+        issue = Issue("merge_conditions", edit.new_ids, {"lots": parcels.label(row)})
     elif missing:
         names = ", ".join(missing[:3])
         issue = Issue("edit_without_parcel", tuple(missing), {"missing": names})

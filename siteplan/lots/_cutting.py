@@ -11,7 +11,6 @@ from siteplan.errors import InputError
 from siteplan.issues import Issue
 from siteplan.lots import shapes
 from siteplan.lots._register import (
-    called,
     check_free,
     columns_of,
     lettered,
@@ -49,7 +48,7 @@ def cut_lots(parcels: Parcels, edit: Cut, *, found: Objects | None = None) -> Pa
             sentence(
                 "The line cuts {parcel} into {count} pieces, but {named} ids are given. Give one "
                 "id for each piece.",
-                parcel=called(parcels, row),
+                parcel=parcels.label(row),
                 count=len(found),
                 named=len(edit.new_ids),
             )
@@ -74,7 +73,7 @@ def cut_lots(parcels: Parcels, edit: Cut, *, found: Objects | None = None) -> Pa
         }
         for n, new_id in enumerate(edit.new_ids)
     ]
-    name = called(parcels, row)
+    name = parcels.label(row)
     details: dict[str, object] = {"parcel": name, "count": len(found)}
     issues = [Issue("cut_drawn", edit.new_ids, details)]
     if parts:
@@ -88,7 +87,7 @@ def pieces_of(parcels: Parcels, row: int, line: Line) -> Objects:
     import shapely
 
     found = shapes.pieces(parcels.geometry[row], line)
-    name = called(parcels, row)
+    name = parcels.label(row)
     whole_m2 = float(shapely.area(parcels.geometry[row]))
     if len(found) < 2 or not np.isclose(shapely.area(found).sum(), whole_m2, rtol=1e-6, atol=1e-3):
         raise InputError(

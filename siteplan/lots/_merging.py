@@ -14,7 +14,6 @@ from siteplan.lots import shapes
 from siteplan.lots._register import (
     and_more,
     by_size,
-    called,
     check_free,
     columns_of,
     listed,
@@ -136,7 +135,7 @@ def _check_adjoining(parcels: Parcels, rows: list[int], outlines: Objects) -> No
     apart = np.flatnonzero(group != group[0])
     away_m = shapely.distance(outlines[apart], with_lead)
     nearest = int(away_m.argmin())
-    name = called(parcels, rows[int(apart[nearest])])
+    name = parcels.label(rows[int(apart[nearest])])
     rest = listed(parcels, [row for row, g in zip(rows, group, strict=True) if g == group[0]])
     if away_m[nearest] > shapes.SNAP_M:
         raise InputError(

@@ -13,7 +13,7 @@ from siteplan.edits import LotEdit
 from siteplan.errors import InputError
 from siteplan.issues import Issue
 from siteplan.parcels import EVIDENCE, Parcels
-from siteplan.text import sentence
+from siteplan.text import Joined, sentence
 
 _AND_MORE = re.compile(r"(.*\S) 외 (\d+)필지")
 
@@ -113,15 +113,10 @@ def weakest(kinds: Iterable[str]) -> str:
     return max(kinds, key=EVIDENCE.index)
 
 
-def called(parcels: Parcels, row: int) -> str:
-    """Return what to call a parcel in a sentence of either language."""
-    return parcels.jibuns[row] or parcels.ids[row]
-
-
-def listed(parcels: Parcels, rows: list[int]) -> str:
+def listed(parcels: Parcels, rows: list[int]) -> Joined:
     """Return what to call some parcels, the first four of them."""
-    names = [called(parcels, row) for row in rows]
-    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+    names = Joined(tuple(parcels.label(row) for row in rows[:4]))
+    return names if len(rows) <= 4 else Joined((names, "…"), " ")
 
 
 def and_more(names: list[str | None]) -> str | None:

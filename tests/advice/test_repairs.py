@@ -14,6 +14,7 @@ from siteplan.io import default_scenario, read_parcels
 from siteplan.parcels import Parcels
 from siteplan.programme import Programme, UseTarget, rebalance
 from siteplan.scenario import ParcelDecision, Scenario
+from siteplan.text import LANGUAGES
 from siteplan.use_limits import UseLimit
 from siteplan.uses import USES
 from tests.studies import row_of_lots
@@ -34,6 +35,12 @@ def repaired(parcels: Parcels, scenario: Scenario) -> dict[str, list[Repair]]:
 
 def said(found: list[Repair]) -> str:
     return " ".join(repair.text.render("en") for repair in found)
+
+
+def assert_no_two_alike(found: tuple[Repair, ...]) -> None:
+    for lang in LANGUAGES:
+        assert len({repair.text.render(lang) for repair in found}) == len(found)
+    assert len({repair.scenario.to_json() for repair in found}) == len(found)
 
 
 # Lot a 준주거 holds 40,000 m² of FAR area for any use, lot b 유통상업 60,000 but no housing.
@@ -237,6 +244,17 @@ def test_the_shipped_study_with_too_much_housing() -> None:
     assert all(evaluate(parcels, repair.scenario).status == "optimal" for repair in found)
 
 
+def test_where_one_use_alone_absorbs_its_shift_is_offered_once() -> None:
+    parcels = read_parcels()
+    start = default_scenario(parcels)
+    programme = rebalance(start.programme, "housing", 200_000)
+    for use in ("campus", "culture"):
+        programme = programme.with_target(use, replace(programme.target(use), locked=True))
+    found = repairs(evaluate(parcels, replace(start, programme=programme)))
+    assert [repair.kind for repair in found].count("shift") >= 1
+    assert_no_two_alike(found)
+
+
 @st.composite
 def wishes(draw: st.DrawFn) -> tuple[list[str | None], Scenario]:
     zones = draw(
@@ -267,6 +285,7 @@ def test_every_repair_works_and_nothing_else_is_changed(
     zones, scenario = wish
     parcels = row_of_lots(zones)
     plan = evaluate(parcels, scenario)
+    assert_no_two_alike(repairs(plan))
     for repair in repairs(plan):
         after = repair.scenario
         assert evaluate(parcels, after).status != "infeasible"

@@ -104,6 +104,22 @@ def test_a_drag_previews_as_the_server_then_answers_and_costs_one_rerun(page: Pa
     expect(page.locator(f"{BAR} .part", has_text="≈")).to_have_count(0)
 
 
+def test_all_to_one_use_and_back_previews_and_gives_what_the_others_had(page: Page) -> None:
+    before = [entry.target_m2 for entry in default_scenario().programme.targets]
+    drag(page, "research", 100)
+    reruns_of(page, page.mouse.up)
+    assert shown_m2(page) == [270_000, 0, 0, 0]
+    expect(page.locator(f"{BAR} .note", has_text="in the proportions that")).to_be_visible()
+    drag(page, "research", 45)
+    preview = shown_m2(page)
+    rest_m2 = 270_000 - preview[0]
+    old_m2 = [m2 or 0 for m2 in before[1:]]
+    wanted = [rest_m2 * m2 / sum(old_m2) for m2 in old_m2]
+    assert preview[1:] == pytest.approx(wanted, abs=1)
+    reruns_of(page, page.mouse.up)
+    assert shown_m2(page) == pytest.approx(preview, abs=1)
+
+
 def test_a_slider_does_not_jump_back_after_release(page: Page) -> None:
     slider(page, "housing").evaluate("""(s) => {
       window.seen = [];

@@ -13,6 +13,7 @@ from siteplan.app.state import (
     SetWeight,
     SwitchIncentive,
 )
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.context import CRITERIA
 from siteplan.explain import ANSWER_NAMES
 from siteplan.ledger import mark_text, shipped_ledger
@@ -66,9 +67,7 @@ lang = session.lang()
 plan = session.plan()
 scenario = plan.scenario
 present = dict.fromkeys(rule.name for rule in plan.capacity.zone_rules if rule is not None)
-notice = session.state().notice
-if notice is not None:
-    st.warning(notice.render(lang))
+notice_shown()
 
 st.subheader(_("Zoning rules"), anchor=False)
 session.show_in("rules-id", scenario.rules)

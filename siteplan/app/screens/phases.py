@@ -10,6 +10,7 @@ from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.links_between import plan_link
 from siteplan.app.widgets.live_map import live_map
 from siteplan.app.widgets.lot_tools import carry_out
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.app.widgets.phase_chart import phase_chart
 from siteplan.app.widgets.phase_editor import phase_editor, phases_switch
 from siteplan.app.widgets.phase_tables import pieces_table, years_table
@@ -69,8 +70,7 @@ with at_map:
         phase_chart(timing, year=year)
 with decisions:
     phases_switch(plan)
-    if state.notice is not None:
-        st.warning(state.notice.render(lang), icon=":material/info:")
+    notice_shown()
     if not held:
         phase_repairs_offered(plan)
     phase_editor(plan)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.widgets.comparison import comparison
-from siteplan.app.widgets.figures import plain
 from siteplan.app.widgets.history import history
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.app.widgets.present import present
 from siteplan.app.widgets.saved_list import saved_list
 from siteplan.app.widgets.story_cards import story_cards
@@ -16,11 +16,9 @@ _VIEW = "scenarios-view"
 
 _ = session.translator()
 plan = session.plan()
-notice = session.state().notice
 
 st.subheader(_("Scenarios"), anchor=False)
-if notice is not None:
-    st.warning(plain(notice.render(session.lang())), icon=":material/info:")
+notice_shown("programme", "lots")
 present(plan)
 views = {
     "saved": _("Saved"),

@@ -16,7 +16,7 @@ from siteplan.app.widgets.choosing import asked_for, base_of, take_button
 from siteplan.app.widgets.figures import m2, pct
 from siteplan.app.widgets.looks import use_dot
 from siteplan.maps.thumbnail import LETTERS, plan_thumbnail
-from siteplan.text import Text
+from siteplan.text import Text, sentence
 from siteplan.uses import ALL_USES
 
 if TYPE_CHECKING:
@@ -114,13 +114,19 @@ def _before(plan: Plan, base: Plan, found: Options, *, in_view: np.ndarray) -> N
             key="options-back",
             icon=":material/undo:",
             on_click=session.dispatch,
-            args=(SetApproach(base.scenario.approach),),
+            args=(
+                SetApproach(
+                    base.scenario.approach,
+                    sentence("back to the plan that the alternatives were found for"),
+                ),
+            ),
         )
 
 
 def _card(plan: Plan, base: Plan, one: Alternative, *, number: int, in_view: np.ndarray) -> None:
     _ = session.translator()
-    name = _("Plan {letter}").format(letter="ABCDEFGH"[number])
+    titled = sentence("Plan {letter}", letter="ABCDEFGH"[number])
+    name = titled.render(session.lang())
     st.markdown(f"**{name}**")
     _picture(base, one, in_view=in_view)
     moved_pct = one.difference.moved_m2 / max(base.total_gfa_m2, 1) * 100
@@ -137,7 +143,12 @@ def _card(plan: Plan, base: Plan, one: Alternative, *, number: int, in_view: np.
     with st.expander(_("What moves")):
         st.html(_listed(one.details))
     take_button(
-        plan, gfa_m2=one.gfa_m2, scenario=one.scenario, name=name, key=f"options-take-{number}"
+        plan,
+        gfa_m2=one.gfa_m2,
+        scenario=one.scenario,
+        name=name,
+        said=sentence("alternative taken: {name}", name=titled),
+        key=f"options-take-{number}",
     )
 
 

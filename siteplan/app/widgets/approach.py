@@ -12,32 +12,22 @@ from siteplan.advice import approach_cost
 from siteplan.app import session
 from siteplan.app.state import SetApproach, plan_table
 from siteplan.approach import Near, Practical, Together
+from siteplan.decided import APPROACH_NAMES, approach_kind, approach_name
 from siteplan.text import N_
 from siteplan.uses import ALL_USES, USES
 
 if TYPE_CHECKING:
-    from siteplan.approach import Approach
     from siteplan.evaluation import Plan
 
-KINDS: dict[str, tuple[str, str]] = {
-    "suitable": (
-        N_("Most suitable"),
-        N_("Every use stands where its suitability is highest, as far as the limits allow."),
+CAPTIONS: dict[str, str] = {
+    "suitable": N_(
+        "Every use stands where its suitability is highest, as far as the limits allow."
     ),
-    "practical": (
-        N_("Buildable parcels"),
-        N_("Few uses on a parcel, no slivers of floor area, whole floors if you wish."),
-    ),
-    "near": (
-        N_("Near the plan before"),
-        N_("Floor area moves only where that is worth it, so that few parcels change."),
-    ),
-    "together": (
-        N_("Neighbours together"),
-        N_("Parcels that share an edge rather hold the same use."),
-    ),
+    "practical": N_("Few uses on a parcel, no slivers of floor area, whole floors if you wish."),
+    "near": N_("Floor area moves only where that is worth it, so that few parcels change."),
+    "together": N_("Parcels that share an edge rather hold the same use."),
 }
-"""Approaches by their kind: name and what they do."""
+"""What the approaches do, by their kind."""
 
 MOST_PRICE_POINTS = 50.0
 
@@ -62,13 +52,13 @@ def _choice(plan: Plan) -> None:
     """Draw the approaches and what the present one may be told."""
     _ = session.translator()
     approach = plan.scenario.approach
-    session.show_in("approach-kind", _kind(approach))
+    session.show_in("approach-kind", approach_kind(approach))
     st.radio(
         _("Way of allocating"),
-        list(KINDS),
+        list(CAPTIONS),
         key="approach-kind",
-        format_func=lambda kind: _(KINDS[kind][0]),
-        captions=[_(said) for _name, said in KINDS.values()],
+        format_func=lambda kind: _(APPROACH_NAMES[kind]),
+        captions=[_(said) for said in CAPTIONS.values()],
         on_change=_chosen,
     )
     match approach:
@@ -80,10 +70,6 @@ def _choice(plan: Plan) -> None:
             _together(approach)
         case None:
             pass
-
-
-def _kind(approach: Approach | None) -> str:
-    return "suitable" if approach is None else str(approach.to_dict()["kind"])
 
 
 def _chosen() -> None:
@@ -106,7 +92,7 @@ def _proof(plan: Plan) -> None:
     _ = session.translator()
     lang = session.lang()
     cost = approach_cost(plan)
-    name = _(KINDS[_kind(plan.scenario.approach)][0])
+    name = approach_name(plan.scenario.approach).render(lang)
     if cost is None:
         st.caption(_("Way of allocating: {name}.").format(name=name))
         return
@@ -114,7 +100,7 @@ def _proof(plan: Plan) -> None:
     if plan.scenario.approach is not None:
         said += [text.render(lang) for text in cost.texts]
     st.html(
-        f'<div class="sp-note" data-approach="{_kind(plan.scenario.approach)}">'
+        f'<div class="sp-note" data-approach="{approach_kind(plan.scenario.approach)}">'
         f"<b>{html.escape(name)}</b> · {html.escape(' '.join(said))}</div>"
     )
 

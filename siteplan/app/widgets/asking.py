@@ -20,6 +20,8 @@ SAID, ASKED, REFUSED, LINK, DELETED = (
 )
 """Where the answer to the last press of a button is kept until the next one."""
 
+_PAGE = "page-shown"
+
 Answer = TypeVar("Answer")
 
 
@@ -27,6 +29,13 @@ def forget_answers() -> None:
     """Forget what the last press led to."""
     for key in (SAID, ASKED, REFUSED, LINK, DELETED):
         session.show_in(key, None)
+
+
+def turned_to(page: str) -> None:
+    """Forget what was said of a saving once another page is shown."""
+    if session.kept_in(_PAGE) != page:
+        session.show_in(_PAGE, page)
+        session.show_in(SAID, None)
 
 
 def ask_store(ask: Callable[[Store], Answer]) -> Answer | None:

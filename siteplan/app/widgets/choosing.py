@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from siteplan.evaluation import Plan
     from siteplan.scenario import Scenario
+    from siteplan.text import Text
 
     Integers = npt.NDArray[np.int64]
 
@@ -39,14 +40,16 @@ def asked_for(plan: Plan, *, key: str) -> None:
     session.show_in(key, plan)
 
 
-def take(scenario: Scenario, name: str) -> None:
-    """Take a plan up under a name in the person's language."""
+def take(scenario: Scenario, name: str, said: Text) -> None:
+    """Take a plan up under a name in the person's language; `said` is what the step is called."""
     approach = scenario.approach
     if isinstance(approach, Near):
-        session.dispatch(SetApproach(replace(approach, name=name)))
+        session.dispatch(SetApproach(replace(approach, name=name), said))
 
 
-def take_button(plan: Plan, *, gfa_m2: Integers, scenario: Scenario, name: str, key: str) -> None:
+def take_button(
+    plan: Plan, *, gfa_m2: Integers, scenario: Scenario, name: str, said: Text, key: str
+) -> None:
     """Offer to take a plan up, or say that it is the present one and how to take it back."""
     _ = session.translator()
     if np.array_equal(plan.gfa_m2, gfa_m2):
@@ -68,6 +71,6 @@ def take_button(plan: Plan, *, gfa_m2: Integers, scenario: Scenario, name: str, 
             name=name
         ),
         on_click=take,
-        args=(scenario, name),
+        args=(scenario, name, said),
         type="primary",
     )

@@ -14,6 +14,7 @@ from siteplan.app.comparing import (
     comparison_csv,
     figure_lines,
     lot_lines,
+    plan_names,
     same_figures,
     use_lines,
 )
@@ -21,6 +22,7 @@ from siteplan.app.state import HoldParcels
 from siteplan.app.widgets.asking import ask_store
 from siteplan.app.widgets.figures import m2, plain
 from siteplan.app.widgets.live_map import live_map
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.compare import LETTERS, MOST_PLANS, compare, settled_locks, side_of
 from siteplan.errors import InputError
 from siteplan.io import stories
@@ -48,10 +50,20 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Compared:
-    """One scenario that is compared, with its plan."""
+    """One scenario that is compared, with its plan.
+
+    Parameters
+    ----------
+    title : str
+        What it is called among what may be compared: with where it is from.
+    plan : Plan
+    revision : int or None
+        Under which it is kept, where it is.
+    """
 
     title: str
     plan: Plan
+    revision: int | None = None
 
 
 def comparison(plan: Plan) -> None:
@@ -110,7 +122,10 @@ def comparison(plan: Plan) -> None:
 
 def _shared_file(shown: Sequence[Compared]) -> str:
     """Return the scenarios side by side as one HTML file."""
-    names = [one.title for one in shown]
+    names = plan_names(
+        [(session.words(one.plan.scenario.name), one.revision) for one in shown],
+        lang=session.lang(),
+    )
     return stakeholder_document([one.plan for one in shown], names=names, lang=session.lang())
 
 
@@ -145,7 +160,11 @@ def _compared(key: str, title: str, plan: Plan) -> Compared | None:
         return Compared(title, plan)
     try:
         scenario = _scenario(key)
-        return None if scenario is None else Compared(title, session.plan_of(scenario))
+        if scenario is None:
+            return None
+        kept = key.startswith("saved:")
+        revision = int(key.rpartition(":")[2]) if kept else None
+        return Compared(title, session.plan_of(scenario), revision)
     except InputError as refused:
         st.error(plain(f"{title}: {refused.text.render(session.lang())}"))
         return None
@@ -391,3 +410,4 @@ def _settled(found: Comparison, plan: Plan) -> None:
         on_click=session.dispatch,
         args=(HoldParcels(locks),),
     )
+    notice_shown("parcels")

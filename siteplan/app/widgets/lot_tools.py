@@ -20,6 +20,7 @@ from siteplan.app.state import (
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.history import history
 from siteplan.app.widgets.live_map import MapBox, MapEvent, MapLine
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.edits import LotEdit, Merge
 
 if TYPE_CHECKING:
@@ -95,10 +96,11 @@ def lot_tools(plan: Plan) -> None:
             args=(MergeLots(chosen),),
         )
         _cut_button(chosen)
-    if state.notice is not None:
+    notice_shown("lots")
+    if state.notice is not None and state.notice_at == "programme":
         # On a phone the programme, which says it too, lies far below the map.
         with st.container(key="lot-notice"):
-            st.warning(state.notice.render(lang), icon=":material/info:")
+            notice_shown()
     _made(plan)
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from siteplan.app import session
 from siteplan.app.state import Decide
-from siteplan.app.widgets.figures import pct
+from siteplan.app.widgets.figures import pct, plain
+from siteplan.cautions import own_far_cautions
 
 if TYPE_CHECKING:
     from siteplan.evaluation import Plan
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def parcel_decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
     """Offer what the planner may decide about the parcel."""
     _ = session.translator()
+    lang = session.lang()
     decision = plan.scenario.decision(parcel_id)
     zones = [None, *plan.rules.zones]
     session.show_in("decide-available", decision.available_pct)
@@ -67,11 +69,14 @@ def parcel_decisions(plan: Plan, parcel_id: str, *, row: int) -> None:
         key="decide-zone",
         placeholder=_("as it is"),
         format_func=lambda zone: (
-            _("as it is") if zone is None else plan.rules.zones[zone].label.render(session.lang())
+            _("as it is") if zone is None else plan.rules.zones[zone].label.render(lang)
         ),
         on_change=_decided,
         args=(parcel_id,),
     )
+    for issue in own_far_cautions(plan.parcels, plan.scenario, plan.capacity, parcel_id=parcel_id):
+        said = f"{issue.message.render(lang)} {issue.fix.render(lang)}"
+        st.warning(plain(said), icon=":material/warning:")
     height, stays, reason = st.columns([1, 1, 2])
     height.number_input(
         _("Most height (m)"),

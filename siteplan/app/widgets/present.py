@@ -17,6 +17,7 @@ from siteplan.store import imprint_of
 from siteplan.text import sentence
 
 if TYPE_CHECKING:
+    from siteplan.app.state import AppState
     from siteplan.evaluation import Plan
     from siteplan.store import Saved, Store
 
@@ -28,8 +29,8 @@ def present(plan: Plan) -> None:
     seen = session.shared() is not None
     store = session.keeper().store
     with st.container(border=True, key="present"):
-        session.show_in("scenario-name", named.name)
-        session.show_in("scenario-note", named.note)
+        session.show_in("scenario-name", session.words(named.name))
+        session.show_in("scenario-note", session.words(named.note))
         st.text_input(
             _("Name of the present scenario"),
             key="scenario-name",
@@ -179,7 +180,7 @@ def _save(plan: Plan, *, beside: bool = False, all_the_same: bool = False) -> bo
     if saved is None:
         return False
     session.dispatch(MarkSaved(saved.key, saved.revision))
-    session.show_in(SAID, saved)
+    session.show_in(SAID, (saved, session.state()))
     return True
 
 
@@ -188,7 +189,7 @@ def _named_apart(opened: tuple[str, int]) -> None:
     kept = ask_store(lambda store: store.load(opened[0], revision=opened[1]))
     now = session.state().scenario
     if kept is not None and kept.saved.name == now.name:
-        name = sentence("{name} (copy)", name=now.name).render(session.lang())
+        name = sentence("{name} (copy)", name=session.words(now.name)).render(session.lang())
         session.dispatch(NameScenario(name, now.note))
 
 
@@ -210,13 +211,15 @@ def _answer(store: Store | None) -> None:
     _ = session.translator()
     lang = session.lang()
     refused, asked, link = (session.kept_in(key) for key in (REFUSED, ASKED, LINK))
-    saved: Saved | None = session.kept_in(SAID)
+    said_of: tuple[Saved, AppState] | None = session.kept_in(SAID)
     if refused is not None:
         st.error(plain(refused.render(lang)), icon=":material/error:")
     if asked is not None and store is not None:
         _ask(*asked)
     opened = session.state().opened
-    if saved is not None and opened == (saved.key, saved.revision):
+    # Whatever happens after the saving puts another state in place.
+    if said_of is not None and said_of[1] is session.state():
+        saved = said_of[0]
         said = sentence(
             "Saved as revision {revision} of “{name}”.",
             revision=saved.revision,
@@ -268,9 +271,11 @@ def _ask(plan: Plan, last: Saved, based_on: int) -> None:
 
 
 def _named() -> None:
-    session.dispatch(
-        NameScenario(session.shown_in("scenario-name"), session.shown_in("scenario-note"))
-    )
+    """Take up the name and the note; what was only shown in one of its languages stays whole."""
+    now = session.state().scenario
+    name = session.as_written(session.shown_in("scenario-name"), before=now.name)
+    note = session.as_written(session.shown_in("scenario-note"), before=now.note)
+    session.dispatch(NameScenario(name, note))
 
 
 def _open_file() -> None:

@@ -77,8 +77,10 @@ function absorbed(uses, now, moved, wished, total) {
   const room = (bound) => sum(free.map((at) => uses[at][bound]));
   const keep = sum(targets.map((at) => now[at]));
   const wanted = clamp(keep, rest - room("max_m2"), rest - room("min_m2"));
-  for (const [group, amount] of [[targets, wanted], [free, rest - wanted]]) {
-    const parts = sharedOut(amount, group.map((at) => uses[at]), group.map((at) => now[at]));
+  // Targets that are all at nothing take up the proportions that the server says they had.
+  const weights = keep > 0 ? now : uses[moved].weights;
+  for (const [group, amount, by] of [[targets, wanted, weights], [free, rest - wanted, now]]) {
+    const parts = sharedOut(amount, group.map((at) => uses[at]), group.map((at) => by[at]));
     group.forEach((at, place) => { after[at] = Math.round(parts[place]); });
   }
   after[moved] = wished;

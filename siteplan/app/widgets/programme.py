@@ -27,10 +27,12 @@ _KEY, _SEEN, _REFUSED = "programme", "programme-seen", "programme-refused"
 
 def programme_editor(plan: Plan) -> None:
     """Draw the programme of a plan; what is changed there has reached the state before the page."""
+    state = session.state()
     shown = programme_view(
         plan,
         lang=session.lang(),
-        notice=session.state().notice,
+        notice=state.notice if state.notice_at == "programme" else None,
+        earlier=[step.scenario.programme for step in reversed(state.past)],
         refused=session.kept_in(_REFUSED),
     )
     # "seen" tells the browser which of its events these figures answer.

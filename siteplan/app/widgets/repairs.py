@@ -46,6 +46,6 @@ def _offered(found: tuple[Repair, ...], *, key: str) -> None:
 def _applied(repair: Repair) -> None:
     """Take up the repaired scenario; the selection stays."""
     selected = session.state().selected
-    session.dispatch(OpenScenario(repair.scenario))
+    session.dispatch(OpenScenario(repair.scenario, said=repair.text))
     for parcel_id in selected:
         session.dispatch(SelectParcel(parcel_id, additive=True))

@@ -166,8 +166,10 @@ def _more(saved: Saved) -> None:
     _ = session.translator()
     closed = session.shared() is not None
     with st.form(f"rename-{saved.key}", border=False):
-        st.text_input(_("Name"), value=saved.name, key=f"name-{saved.key}", max_chars=200)
-        st.text_area(_("Note"), value=saved.note, key=f"note-{saved.key}", height=80)
+        st.text_input(
+            _("Name"), value=session.words(saved.name), key=f"name-{saved.key}", max_chars=200
+        )
+        st.text_area(_("Note"), value=session.words(saved.note), key=f"note-{saved.key}", height=80)
         st.form_submit_button(
             _("Change name and note"), disabled=closed, on_click=_rename, args=(saved,)
         )
@@ -236,8 +238,8 @@ def _revisions(saved: Saved) -> None:
 
 def _rename(saved: Saved) -> None:
     forget_answers()
-    name = session.shown_in(f"name-{saved.key}")
-    note = session.shown_in(f"note-{saved.key}").strip()
+    name = session.as_written(session.shown_in(f"name-{saved.key}"), before=saved.name)
+    note = session.as_written(session.shown_in(f"note-{saved.key}").strip(), before=saved.note)
     last = saved
     if name.strip() != saved.name:
         last = ask_store(lambda store: store.rename(saved.key, name)) or last
@@ -252,7 +254,7 @@ def _rename(saved: Saved) -> None:
 
 def _duplicate(saved: Saved) -> None:
     forget_answers()
-    name = sentence("{name} (copy)", name=saved.name).render(session.lang())
+    name = sentence("{name} (copy)", name=session.words(saved.name)).render(session.lang())
     ask_store(lambda store: store.duplicate(saved.key, name))
 
 

@@ -11,6 +11,7 @@ from siteplan.app import session
 from siteplan.app.state import DecideMany, HoldParcels, LimitUse
 from siteplan.app.widgets.figures import m2
 from siteplan.app.widgets.looks import use_dot
+from siteplan.app.widgets.notices import notice_shown
 from siteplan.use_limits import UseLimit
 from siteplan.uses import ALL_USES, USES, use_label
 
@@ -74,6 +75,7 @@ def selection_actions(plan: Plan, ids: Sequence[str]) -> None:
         if len(chosen) > 1:
             with st.popover(_("FAR of their own"), icon=":material/height:"):
                 _own_far(chosen)
+    notice_shown("parcels")
     with st.expander(_("Limits of uses here"), icon=":material/tune:", expanded=limited):
         for use in ALL_USES:
             _use_limit(plan, chosen, use)

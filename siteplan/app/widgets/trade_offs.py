@@ -12,6 +12,7 @@ from siteplan.advice import aim_mean, aims_of, front_between
 from siteplan.app import session
 from siteplan.app.widgets.choosing import asked_for, base_of, take_button
 from siteplan.app.widgets.figures import m2
+from siteplan.text import sentence
 
 if TYPE_CHECKING:
     from siteplan.advice import Front
@@ -133,6 +134,12 @@ def _drawn(plan: Plan, base: Plan, front: Front) -> None:
         gfa_m2=point.gfa_m2,
         scenario=point.scenario,
         name=_("Trade-off {number}").format(number=chosen + 1),
+        said=sentence(
+            "point {number} between “{first}” and “{second}” taken",
+            number=chosen + 1,
+            first=front.first_label,
+            second=front.second_label,
+        ),
         key="front-take",
     )
     _table(front, here, chosen=chosen)

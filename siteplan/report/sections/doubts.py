@@ -190,7 +190,8 @@ def _decision_doubts(sheet: Sheet) -> list[Doubt]:
         said = sheet.say(written(reason)) or NONE
         told = text.format(far=far, parcels=_numbers(sheet, rows), reason=said)
         found.append(Doubt(kind, told))
-    codes = ("zone_override", "setback_assumed", "far_above_national", "existing_stays")
+    fars = ("far_above_national", "far_above_zone")
+    codes = ("zone_override", "setback_assumed", *fars, "existing_stays")
     found += [
         Doubt(kind, sheet.say(issue.message)) for issue in sheet.plan.issues if issue.code in codes
     ]
