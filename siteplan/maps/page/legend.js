@@ -30,6 +30,7 @@ const Legend = L.Control.extend({
     this.entries = element("ul");
     this.remark = element("p", "remark");
     box.append(this.heading, this.entries, this.remark);
+    box.addEventListener("toggle", () => this.reach());
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
     return box;
@@ -55,6 +56,14 @@ const Legend = L.Control.extend({
       this.entries.append(heading(plan.swipe.name), ...legendEntries(plan.swipe));
     }
     this.remark.textContent = plan.remark ?? "";
+    this.reach();
+  },
+
+  // A list that scrolls is scrolled by keyboard too; one that does not is no stop for Tab.
+  reach() {
+    const { scrollHeight, clientHeight } = this.entries;
+    if (scrollHeight > clientHeight) this.entries.tabIndex = 0;
+    else this.entries.removeAttribute("tabindex");
   },
 });
 

@@ -1,6 +1,7 @@
 // A frame that opened without a size is looked at from its first size on.
 function resized(map) {
   map.invalidateSize({ animate: false });
+  state.legend.reach();
   if (!state.unseen || !sized(map)) return;
   state.legend.unfold();
   if (!state.told) fitAll(map, { animate: false });
