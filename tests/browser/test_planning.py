@@ -8,6 +8,7 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import pyogrio
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -108,7 +109,7 @@ def test_everything_is_exported_and_says_the_same(
     page.get_by_role("link", name="Table and export").click()
     buttons = page.locator('[data-testid="stDownloadButton"] button:visible')
     expect(buttons.first).to_be_visible(timeout=30_000)
-    expect(buttons).to_have_count(11)
+    expect(buttons).to_have_count(13)
     kept: dict[str, Path] = {}
     for button in buttons.all():
         with page.expect_download(timeout=60_000) as waited:
@@ -135,6 +136,12 @@ def test_everything_is_exported_and_says_the_same(
     assert [told[use]["target_m2"] for use in USES] == wanted
     (zipped,) = (path for name, path in files.items() if name.endswith(".shp.zip"))
     assert zipfile.ZipFile(zipped).testzip() is None
+    (city,) = (path for name, path in files.items() if name.endswith(".city.json"))
+    lots = json.loads(city.read_text(encoding="utf-8"))["CityObjects"].values()
+    held = [lot["attributes"] for lot in lots if lot["type"] == "LandUse"]
+    assert [sum(lot[f"gfa_{use}_m2"] for lot in held) for use in USES] == wanted
+    (drawing,) = (path for name, path in files.items() if name.endswith(".dxf"))
+    assert len(pyogrio.read_dataframe(drawing)) > len(held)
     for name, path in files.items():
         if name.endswith(".html"):
             offline_page = offline.new_page()
